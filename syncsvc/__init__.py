@@ -1,0 +1,3 @@
+"""Two-way sync of shared participant tables between projects and job centres."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,139 @@
+"""One tree of errors. A class's docstring is its message; each carries a hint and whether a retry helps.
+
+Messages are German, because they reach the people of the programme. They never carry a value of a person:
+names of tables, columns, files and settings only.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Actor(StrEnum):
+    """Who has to act so that an error goes away."""
+
+    TABLE = "table"
+    """The people who keep the table."""
+    ACCESS = "access"
+    """Whoever grants the service access."""
+    PLATFORM = "platform"
+    """Nobody: the platform is busy or away, waiting helps."""
+    OPERATOR = "operator"
+    """Whoever runs the service."""
+
+
+class SyncsvcError(Exception):
+    """Es ist ein Fehler aufgetreten."""
+
+    hint: str = ""
+    retry: bool = False
+    actor: Actor = Actor.OPERATOR
+
+    def __init__(self, message: str = "", *, hint: str = "") -> None:
+        super().__init__(message or (type(self).__doc__ or "").strip())
+        if hint:
+            self.hint = hint
+
+    @property
+    def message(self) -> str:
+        return str(self.args[0])
+
+
+class UsageError(SyncsvcError):
+    """Der Aufruf passt so nicht."""
+
+
+class ConfigurationError(SyncsvcError):
+    """Eine Einstellung fehlt oder ist falsch."""
+
+
+class KeyMissing(ConfigurationError):
+    """Der Schlüssel, mit dem die Datenbank verschlüsselt ist, fehlt."""
+
+    hint = "SYNCSVC_ENCRYPTION_KEYS setzen oder die Schlüsseldatei zurücklegen; ohne sie wird nichts geschrieben."
+
+
+class NotFound(SyncsvcError):
+    """Das gibt es nicht."""
+
+
+class InvalidFile(UsageError):
+    """Die Datei ist so nicht lesbar."""
+
+
+class InvalidAnswer(UsageError):
+    """Diese Antwort gehört nicht zu den Möglichkeiten der Klärung."""
+
+
+class PlanMoved(SyncsvcError):
+    """Seit der Vorschau hat sich etwas geändert."""
+
+    hint = "Bitte die neue Vorschau ansehen und noch einmal bestätigen."
+    retry = True
+
+
+class LeaseLost(SyncsvcError):
+    """Ein anderer Vorgang hat diese Tabelle übernommen."""
+
+    retry = True
+
+
+class TableBusy(SyncsvcError):
+    """Die Tabelle wird gerade von einem anderen Vorgang abgeglichen."""
+
+    hint = "Einen Augenblick warten und noch einmal versuchen."
+    retry = True
+
+
+class TableError(SyncsvcError):
+    """Die Tabelle ist nicht erreichbar."""
+
+    actor = Actor.TABLE
+
+
+class TableLocked(TableError):
+    """Die Datei ist gerade geöffnet; der Abgleich wartet, bis sie geschlossen ist."""
+
+    retry = True
+
+
+class TableReadOnly(TableError):
+    """Die Datei ist schreibgeschützt."""
+
+    hint = "Schreibrecht für den Dienst erteilen oder den Schreibschutz aufheben."
+    retry = True
+    actor = Actor.ACCESS
+
+
+class TableMoved(TableError):
+    """Die Tabelle hat sich zwischen Lesen und Schreiben geändert."""
+
+    retry = True
+    actor = Actor.PLATFORM
+
+
+class TableNotFound(TableError):
+    """Die Datei oder das Blatt der Tabelle ist nicht da."""
+
+    hint = "Zurücklegen oder den Ort der Tabelle neu angeben; gelöscht wird nichts."
+    retry = True
+
+
+class TableUnreadable(TableError):
+    """Die Datei ist beschädigt oder keine lesbare Excel-Mappe."""
+
+    hint = "Die Datei in Excel öffnen und neu als .xlsx speichern."
+
+
+class TableForbidden(TableError):
+    """Der Dienst darf die Tabelle nicht öffnen."""
+
+    actor = Actor.ACCESS
+    retry = True
+
+
+class PlatformBusy(TableError):
+    """Die Plattform ist gerade nicht erreichbar oder überlastet."""
+
+    actor = Actor.PLATFORM
+    retry = True

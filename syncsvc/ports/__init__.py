@@ -1,0 +1,1 @@
+"""Promises about what we do not own."""

@@ -1,0 +1,97 @@
+"""The contract of every provider: how a shared table is read and written.
+
+Words. *Version*: a token that changes whenever the table's content changes; it may change without one, and on some
+platforms it lags. *Snapshot*: the table's whole content at one version. *Patch*: the cells one run writes.
+
+``tests/providers/conformance.py`` holds every provider to this text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from syncsvc.core.model import Patch, Snapshot
+
+
+class Landed(StrEnum):
+    """What a provider knows about an earlier write."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(slots=True)
+class Requests:
+    """Requests made so far, counted as the platform's own log would."""
+
+    meta: int = 0
+    read: int = 0
+    write: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing ``tables check`` found: a German sentence, whether it is fine, and the next step if it is not."""
+
+    ok: bool
+    text: str
+    hint: str = ""
+
+
+class Table(Protocol):
+    """One shared table at one place. Made fresh for each run; holds no lock between calls."""
+
+    requests: Requests
+
+    def version(self) -> str:
+        """The current version, at the price of one metadata request.
+
+        Raises ``TableNotFound``, ``TableForbidden``, ``PlatformBusy`` or another ``TableError``.
+        """
+        ...
+
+    def read(self) -> Snapshot:
+        """The whole tab, hidden and filtered rows included, together with the version of exactly that content.
+
+        Never a part: a cut or failed answer raises. Raises ``TableError``.
+        """
+        ...
+
+    def write(self, patch: Patch) -> None:
+        """Write the patch: exactly its cells, each with its literal type, nothing else in the file.
+
+        Appended rows go directly behind the last row with content below the header and become part of the
+        spreadsheet's own table, filter, validations and formats there. Where the platform allows a conditional
+        write, raises ``TableMoved`` if the table's version is not ``patch.version``; elsewhere the caller must read
+        back. All or nothing: after any other ``TableError`` nothing was written. An error that is no ``TableError``
+        (a dropped connection, a kill) leaves it open whether the write landed: see ``landed``.
+        Raises ``TableLocked`` while somebody holds the file open, ``TableReadOnly``, ``TableMoved``, ``PlatformBusy``.
+        """
+        ...
+
+    def landed(self, token: str) -> Landed:
+        """Whether the write with this patch token reached the table; ``UNKNOWN`` where the platform cannot tell."""
+        ...
+
+    def settle(self, token: str) -> None:
+        """The caller has recorded the outcome of this write: the provider may forget about it."""
+        ...
+
+    def check(self) -> list[Check]:
+        """What works and what does not, for an admin who connects the table. Writes nothing, raises nothing."""
+        ...
+
+
+class Tables(Protocol):
+    """Opens tables by their location."""
+
+    def open(self, location: Mapping[str, str]) -> Table:
+        """The table at ``location`` (its key ``provider`` chooses the kind). Touches nothing yet.
+
+        Raises ``ConfigurationError`` when the provider is unknown or the location lacks a part.
+        """
+        ...

@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from enum import Enum, StrEnum
 from typing import TypeAlias
 
-Json: TypeAlias = str | int | float | None | list["Json"] | dict[str, "Json"]
+Json: TypeAlias = str | int | float | list["Json"] | dict[str, "Json"] | None
 """A value in normal form, as records keep it. Never a bool: yes/no is ``"yes"``/``"no"``, because ``True == 1``."""
 
 
@@ -169,17 +169,24 @@ class Flip:
     count: int
 
 
+class Unsettled(Enum):
+    """Stands in a base for a field never settled for that row (a column mapped later): equal to no cell, no value."""
+
+    UNSETTLED = "unsettled"
+
+
 @dataclass(frozen=True, slots=True)
 class BaseRow:
     """What both sides last agreed on for one row: the raw cell and its meaning, per field of the base.
 
-    ``raw[i]`` is the cell that stood in the table when field i was last settled, ``agreed[i]`` its normal form.
+    ``raw[i]`` is the cell that stood in the table when field i was last settled, ``agreed[i]`` its normal form;
+    both are ``UNSETTLED`` where the field was never settled for this row.
     ``older`` are digests of earlier ``raw`` rows, newest last (to recognise a restored file). ``flips`` by field.
     """
 
     ref: str
-    raw: tuple[Cell, ...]
-    agreed: tuple[Json, ...]
+    raw: tuple[Cell | Unsettled, ...]
+    agreed: tuple[Json | Unsettled, ...]
     state: RowState = RowState.PRESENT
     older: tuple[str, ...] = ()
     flips: Mapping[str, Flip] = field(default_factory=dict)

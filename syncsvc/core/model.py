@@ -175,6 +175,15 @@ class Unsettled(Enum):
     UNSETTLED = "unsettled"
 
 
+class Overruled(Enum):
+    """In a base's ``agreed``: a person decided that the record's value shall replace the cell as ``raw`` shows it."""
+
+    OVERRULED = "overruled"
+
+
+OVERRULED: Final = Overruled.OVERRULED
+
+
 @dataclass(frozen=True, slots=True)
 class BaseRow:
     """What both sides last agreed on for one row: the raw cell and its meaning, per field of the base.
@@ -186,7 +195,7 @@ class BaseRow:
 
     ref: str
     raw: tuple[Cell | Unsettled, ...]
-    agreed: tuple[Json | Unsettled, ...]
+    agreed: tuple[Json | Unsettled | Overruled, ...]
     state: RowState = RowState.PRESENT
     older: tuple[str, ...] = ()
     flips: Mapping[str, Flip] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import Enum, StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 Json: TypeAlias = str | int | float | list["Json"] | dict[str, "Json"] | None
 """A value in normal form, as records keep it. Never a bool: yes/no is ``"yes"``/``"no"``, because ``True == 1``."""

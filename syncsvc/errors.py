@@ -53,6 +53,32 @@ class KeyMissing(ConfigurationError):
     hint = "SYNCSVC_ENCRYPTION_KEYS setzen oder die Schlüsseldatei zurücklegen; ohne sie wird nichts geschrieben."
 
 
+class SealBroken(SyncsvcError):
+    """Ein verschlüsselter Eintrag der Datenbank ist beschädigt oder steht an der falschen Stelle."""
+
+    hint = "Nichts weiter abgleichen und die letzte Sicherung der Datenbank zurückspielen."
+
+
+class DatabaseBusy(SyncsvcError):
+    """Die Datenbank ist gerade belegt."""
+
+    hint = "Einen Augenblick warten und noch einmal versuchen."
+    retry = True
+
+
+class DatabaseUnreachable(SyncsvcError):
+    """Die Datenbank ist nicht erreichbar oder nicht beschreibbar."""
+
+    hint = "Adresse, Rechte und freien Platz der Datenbank prüfen."
+    retry = True
+
+
+class DatabaseOutdated(ConfigurationError):
+    """Die Datenbank passt nicht zu dieser Fassung des Programms."""
+
+    hint = "`syncsvc db upgrade` ausführen."
+
+
 class NotFound(SyncsvcError):
     """Das gibt es nicht."""
 

@@ -88,9 +88,9 @@ def bind(mapping: Mapping, snapshot: Snapshot, places: MappingType[str, Place], 
         return None
     by_name: dict[str, list[int]] = defaultdict(list)
     texts = [_text(cell) for cell in header.cells]
-    for column, text in enumerate(texts, start=1):
+    for number, text in enumerate(texts, start=1):
         if text:
-            by_name[fold_header(text)].append(column)
+            by_name[fold_header(text)].append(number)
     found: dict[str, int] = {}
     held: list[HeldColumn] = []
     for column in mapping.columns:

@@ -1,0 +1,56 @@
+"""Which provider opens which location."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from syncsvc.errors import ConfigurationError
+from syncsvc.ports.tables import Table
+from syncsvc.providers.memory import MemoryBook, MemoryTable
+from syncsvc.providers.workbook.table import WorkbookTable
+
+
+class Registry:
+    """Opens tables by their location: the ``Tables`` of ports/tables.py.
+
+    ``data_dir`` is where the workbook provider keeps its journal, its locks and the dated copies. ``books`` holds the
+    tables of provider ``memory`` by name; a name that is not among them opens as a table that is gone.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        self.books: dict[str, MemoryBook] = {}
+        self._data_dir = data_dir
+        self._openers = {"memory": self._memory, "workbook": self._workbook}
+
+    def open(self, location: Mapping[str, str]) -> Table:
+        opener = self._openers.get(location.get("provider", ""))
+        if opener is None:
+            raise ConfigurationError(
+                f"Den Anbieter „{location.get('provider', '')}“ gibt es nicht.",
+                hint=f"Möglich sind: {', '.join(sorted(self._openers))}.",
+            )
+        return opener(location)
+
+    def _memory(self, location: Mapping[str, str]) -> Table:
+        _check_keys(location, required={"name"})
+        return MemoryTable(self.books.get(location["name"]) or MemoryBook(gone=True))
+
+    def _workbook(self, location: Mapping[str, str]) -> Table:
+        _check_keys(location, required={"path", "worksheet"}, optional={"sheet_id"})
+        return WorkbookTable(
+            Path(location["path"]),
+            worksheet=location["worksheet"],
+            sheet_id=location.get("sheet_id", ""),
+            data_dir=self._data_dir,
+        )
+
+
+def _check_keys(
+    location: Mapping[str, str], *, required: set[str], optional: frozenset[str] | set[str] = frozenset()
+) -> None:
+    """Refuse a location that lacks a part or carries one that would be ignored."""
+    if missing := sorted(key for key in required if not location.get(key)):
+        raise ConfigurationError(f"Im Ort der Tabelle fehlt: {', '.join(missing)}.")
+    if unknown := sorted(location.keys() - required - optional - {"provider"}):
+        raise ConfigurationError(f"Unbekannte Angabe im Ort der Tabelle: {', '.join(unknown)}.")

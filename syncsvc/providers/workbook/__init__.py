@@ -1,0 +1,1 @@
+"""Shared .xlsx and .xlsm files: read with their types, written cell by cell."""

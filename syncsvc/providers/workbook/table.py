@@ -1,0 +1,199 @@
+"""A shared .xlsx file as a table: the provider ``workbook``."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+
+from syncsvc.core.model import Patch, Snapshot
+from syncsvc.errors import (
+    PlatformBusy,
+    TableError,
+    TableForbidden,
+    TableLocked,
+    TableMoved,
+    TableNotFound,
+    TableReadOnly,
+    TableUnreadable,
+)
+from syncsvc.ports.clock import Clock, SystemClock
+from syncsvc.ports.tables import Check, Landed, Requests
+from syncsvc.providers.workbook.book import Book, Sheet
+from syncsvc.providers.workbook.copies import keep_copy
+from syncsvc.providers.workbook.journal import Entry, Journal, sync_folder
+from syncsvc.providers.workbook.lock import exclusive
+from syncsvc.providers.workbook.package import Package
+from syncsvc.providers.workbook.patcher import patched
+from syncsvc.providers.workbook.reader import read_rows
+
+_SHARING_VIOLATION = 32
+
+
+class WorkbookTable:
+    """One sheet of one file. The version is the hash of the file's bytes.
+
+    The sheet is found by its name, else by ``sheet_id``, the workbook's own number of it, which survives renaming.
+    A write replaces the file at once: a kill leaves the old file or the new one, and the journal knows which.
+    """
+
+    def __init__(
+        self, path: Path, *, worksheet: str, sheet_id: str = "", data_dir: Path, clock: Clock | None = None
+    ) -> None:
+        self.requests = Requests()
+        self._path = path
+        self._worksheet = worksheet
+        self._sheet_id = sheet_id
+        self._data_dir = data_dir
+        self._clock = clock or SystemClock()
+        self._journal = Journal(data_dir / "journal")
+        self._read: Snapshot | None = None
+
+    def version(self) -> str:
+        self.requests.meta += 1
+        return _hash(self._bytes())
+
+    def read(self) -> Snapshot:
+        self.requests.read += 1
+        data = self._bytes()
+        book, sheet = self._open(data)
+        self._read = _snapshot(data, book, sheet)
+        return self._read
+
+    def write(self, patch: Patch) -> None:
+        self.requests.write += 1
+        target = self._target()
+        with exclusive(self._data_dir / "locks" / f"{_hash(os.fsencode(target))}.lock"):
+            self._refuse_closed(target)
+            data = self._bytes()
+            if _hash(data) != patch.version:
+                raise TableMoved
+            book, sheet = self._open(data)
+            if self._read is None or self._read.version != patch.version:
+                self._read = _snapshot(data, book, sheet)
+            new = patched(book, sheet, self._read, patch)
+            self._keep(target, data)
+            with _file_errors(target):
+                self._replace(target, patch, new)
+
+    def landed(self, token: str) -> Landed:
+        entry = self._journal.entry(token)
+        if entry is None or Path(entry.temp).exists():
+            return Landed.NO
+        try:
+            current = _hash(Path(entry.target).read_bytes())
+        except OSError:
+            return Landed.YES
+        # The new file is gone and the old one stands: it was put back, or the new one was swept away unused.
+        return Landed.UNKNOWN if current == entry.old else Landed.YES
+
+    def settle(self, token: str) -> None:
+        entry = self._journal.entry(token)
+        if entry is not None:
+            Path(entry.temp).unlink(missing_ok=True)
+        self._journal.forget(token)
+
+    def check(self) -> list[Check]:
+        try:
+            self._open(self._bytes())
+            found = [Check(ok=True, text=f"Die Datei ist lesbar, das Blatt „{self._worksheet}“ ist da.")]
+            self._refuse_closed(self._target())
+        except TableLocked as locked:
+            return [*found, Check(ok=False, text=locked.message, hint=locked.hint)]
+        except TableError as error:
+            return [Check(ok=False, text=error.message, hint=error.hint)]
+        return [*found, Check(ok=True, text="Die Datei ist beschreibbar.")]
+
+    def _target(self) -> Path:
+        """The real file: a link stays a link."""
+        with _file_errors(self._path):
+            return self._path.resolve(strict=True)
+
+    def _bytes(self) -> bytes:
+        with _file_errors(self._path):
+            return self._path.read_bytes()
+
+    def _open(self, data: bytes) -> tuple[Book, Sheet]:
+        book = Book(Package(data))
+        return book, book.sheet(self._worksheet, self._sheet_id)
+
+    def _refuse_closed(self, target: Path) -> None:
+        """Refuse while somebody has the file open, and where writing is forbidden."""
+        for lock in (f"~${target.name}", f".~lock.{target.name}#"):
+            if target.with_name(lock).exists():
+                raise TableLocked(hint=f"Ist sie nirgends mehr offen: die Datei „{lock}“ im selben Ordner löschen.")
+        with _file_errors(target):
+            writable = target.stat().st_mode & 0o222
+        if not writable or not os.access(target, os.W_OK):
+            raise TableReadOnly
+        if not os.access(target.parent, os.W_OK):
+            raise TableReadOnly("Der Ordner der Datei ist schreibgeschützt.")
+
+    def _keep(self, target: Path, data: bytes) -> None:
+        folder = self._data_dir / "copies" / _hash(os.fsencode(target))[:16]
+        try:
+            keep_copy(folder, data, target.suffix, self._clock.now())
+        except OSError:
+            raise TableError(
+                "Die Sicherungskopie der Datei lässt sich nicht anlegen; deshalb wurde nichts geschrieben.",
+                hint="Platz und Rechte im Datenordner des Dienstes prüfen.",
+            ) from None
+
+    def _replace(self, target: Path, patch: Patch, new: bytes) -> None:
+        # The name matches what Nextcloud and OneDrive leave out of their transfers.
+        temp = target.with_name(f"~{patch.token}.tmp")
+        try:
+            with temp.open("wb") as file:
+                file.write(new)
+                file.flush()
+                os.fsync(file.fileno())
+            shutil.copymode(target, temp)
+            if hasattr(os, "chown"):
+                owner = target.stat()
+                with suppress(PermissionError):
+                    os.chown(temp, owner.st_uid, owner.st_gid)
+            self._journal.prepare(patch.token, Entry(str(target), str(temp), patch.version, _hash(new)))
+            self._refuse_closed(target)
+            if _hash(target.read_bytes()) != patch.version:
+                raise TableMoved
+            try:
+                temp.replace(target)
+            except PermissionError:  # Windows, where nobody replaces an open file
+                raise TableLocked from None
+        except (OSError, TableError):
+            temp.unlink(missing_ok=True)
+            self._journal.forget(patch.token)
+            raise
+        with suppress(OSError):  # the write has landed; a folder that cannot be synced does not undo it
+            sync_folder(target.parent)
+
+
+def _snapshot(data: bytes, book: Book, sheet: Sheet) -> Snapshot:
+    width, rows = read_rows(book, sheet)
+    return Snapshot(_hash(data), width, rows)
+
+
+def _hash(data: bytes) -> str:
+    return sha256(data).hexdigest()
+
+
+@contextmanager
+def _file_errors(path: Path) -> Iterator[None]:
+    """Say in a sentence what the file system refused."""
+    try:
+        yield
+    except FileNotFoundError:
+        if not path.parent.is_dir():
+            raise TableNotFound("Der Ordner der Tabelle ist nicht da; vielleicht ist das Laufwerk getrennt.") from None
+        raise TableNotFound("Die Datei der Tabelle ist nicht da.") from None
+    except IsADirectoryError:
+        raise TableUnreadable("An diesem Ort liegt ein Ordner, keine Datei.") from None
+    except PermissionError as error:
+        if getattr(error, "winerror", None) == _SHARING_VIOLATION:
+            raise TableLocked from None
+        raise TableForbidden from None
+    except OSError:
+        raise PlatformBusy("Das Laufwerk der Tabelle antwortet nicht oder ist voll.") from None

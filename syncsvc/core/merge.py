@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from syncsvc.core.fields import Field, Reading
@@ -63,6 +63,8 @@ class Decision:
     kept: Json = None
     flip: Flip | None = None
     reading: Reading | None = None
+    edited: bool = False
+    """A person changed the sheet's cell since the two sides last agreed."""
 
 
 NOTHING = Decision(Act.NOTHING)
@@ -94,21 +96,23 @@ def merge_cell(field: Field, rule: Rule, sides: Sides, read: Callable[[], Readin
         return _record_moved(rule, sides) if r_changed else NOTHING
     reading = read()
     value = reading.value
+    s_changed = settled and not (reading.accepted and field.key(value) == field.key(agreed))
     fault = _fault(rule, reading, agreed)
     if fault:
-        return Decision(Act.QUESTION, ask=Ask.UNREADABLE, code=fault, proposal=value, reading=reading)
-    s_key = field.key(value)
-    if s_key == field.key(sides.record):
-        return Decision(Act.AGREED, value=sides.record, reading=reading)
-    if sides.contested:
-        return Decision(Act.QUESTION, ask=Ask.CONFLICT, code="interrupted", reading=reading)
-    if not settled:
-        return _first_meeting(rule, sides, value)
-    if s_key == field.key(agreed):
-        return _record_moved(rule, sides)
-    if r_changed:
-        return _both_moved(rule, sides, value)
-    return _sheet_moved(rule, sides, value, _flip_back(field, s_key, sides.flip))
+        decision = Decision(Act.QUESTION, ask=Ask.UNREADABLE, code=fault, proposal=value)
+    elif field.key(value) == field.key(sides.record):
+        decision = Decision(Act.AGREED, value=sides.record)
+    elif sides.contested:
+        decision = Decision(Act.QUESTION, ask=Ask.CONFLICT, code="interrupted")
+    elif not settled:
+        decision = _first_meeting(rule, sides, value)
+    elif not s_changed:
+        decision = _record_moved(rule, sides)
+    elif r_changed:
+        decision = _both_moved(rule, sides, value)
+    else:
+        decision = _sheet_moved(rule, sides, value, _flip_back(field, field.key(value), sides.flip))
+    return replace(decision, reading=reading, edited=s_changed)
 
 
 def _fault(rule: Rule, reading: Reading, agreed: Json) -> str:

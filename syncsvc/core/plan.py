@@ -1,0 +1,152 @@
+"""Snapshot, base, records and mapping in; a plan out: everything one run would do, as data. Guards stop a run here.
+
+Nothing here writes. The same situation always gives the same plan, so a preview can be compared with what a run does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from syncsvc.core.actions import Hold, Plan, Point, Situation
+from syncsvc.core.binding import Binding, HeldColumn, bind
+from syncsvc.core.mapping import REFERENCE_FIELD
+from syncsvc.core.model import CellWrite, RowState
+from syncsvc.core.rows import OWN_FIELDS, Draft, RowPlanner
+
+
+def make_plan(situation: Situation) -> Plan:
+    """Plan one run. Raises nothing: what stops a run is in ``holds``, and a plan with holds carries no action."""
+    binding = bind(situation.mapping, situation.snapshot, situation.places, situation.base)
+    if situation.rebuild and _is_empty(situation):
+        return _rebuild(situation)
+    if binding is None:
+        return _held(situation, Hold("header_missing", 1, _header_sentence(situation)))
+    lost = next((held for held in binding.held if held.field == REFERENCE_FIELD), None)
+    if lost is not None:
+        return _held(situation, Hold("reference_column", 1, column_sentence(lost)))
+    planner = RowPlanner(situation, binding)
+    planner.plan()
+    plan = _assemble(situation, binding, planner)
+    holds = tuple(hold for hold in _guards(situation, planner) if hold.extent > situation.approved.get(hold.code, 0))
+    return replace(_held(situation, *holds), rows=plan.rows) if holds else plan
+
+
+def _held(situation: Situation, *holds: Hold) -> Plan:
+    return Plan(situation.snapshot.version, holds=holds, next_number=situation.table.next_number)
+
+
+def _is_empty(situation: Situation) -> bool:
+    return all(cell is None for row in situation.snapshot.rows for cell in row.cells)
+
+
+def _header_sentence(situation: Situation) -> str:
+    if _is_empty(situation):
+        return "Das Blatt ist leer: Auch die Kopfzeile fehlt."
+    return "Kopfzeile nicht gefunden: Die Spaltenüberschriften fehlen oder stehen mehrfach da."
+
+
+def column_sentence(held: HeldColumn) -> str:
+    """What is wrong with a held column, in one German sentence."""
+    match held.code:
+        case "doubled":
+            return f"Spalte „{held.header}“ gibt es mehrfach ({', '.join(held.letters)}): bitte eine davon umbenennen."
+        case "renamed":
+            return f"Spalte „{held.header}“ fehlt; ist „{held.proposal}“ (Spalte {held.letters[0]}) gemeint?"
+        case "swapped":
+            return f"Die Überschrift „{held.header}“ steht jetzt über anderen Daten (Spalte {held.letters[0]})."
+    return f"Spalte „{held.header}“ fehlt in der Tabelle."
+
+
+def _rebuild(situation: Situation) -> Plan:
+    """Write header and rows into an emptied table, because a person asked for it."""
+    columns = {column.field: number for number, column in enumerate(situation.mapping.columns, start=1)}
+    headers = {column.field: column.header for column in situation.mapping.columns}
+    binding = Binding(1, columns, headers)
+    planner = RowPlanner(situation, binding)
+    planner.rebuild()
+    header = tuple(CellWrite(None, 1, column, None, headers[name]) for name, column in columns.items())
+    return replace(_assemble(situation, binding, planner), header=header)
+
+
+def _assemble(situation: Situation, binding: Binding, planner: RowPlanner) -> Plan:
+    draft = planner.draft
+    columns = tuple(
+        Point(
+            "column",
+            f"column_{held.code}",
+            field=held.field,
+            header=held.header,
+            proposal=held.proposal or None,
+            detail=column_sentence(held),
+        )
+        for held in binding.held
+    )
+    return Plan(
+        version=situation.snapshot.version,
+        header_row=binding.header_row,
+        ref_column=binding.columns[REFERENCE_FIELD],
+        fields=planner.fields,
+        new_records=tuple(draft.new_records),
+        record_changes=tuple(draft.record_changes),
+        settled=tuple(draft.settled),
+        writes=tuple(draft.writes),
+        notes=tuple(draft.notes),
+        references=tuple(draft.references),
+        new_rows=tuple(draft.new_rows),
+        points=(*draft.points, *columns),
+        states=draft.states,
+        forget=frozenset(draft.forget),
+        seen=draft.seen,
+        places=binding.places(situation.places),
+        rows=draft.rows,
+        touched=frozenset(draft.touched),
+        untouched=draft.untouched,
+        untouched_values=draft.untouched_values,
+        waiting_values=draft.waiting_values,
+        next_number=draft.next_number,
+    )
+
+
+def _guards(situation: Situation, planner: RowPlanner) -> list[Hold]:
+    """The reasons to stop before writing. Each compares what people did since the last run with the mapping's limits."""
+    guards, draft = situation.mapping.guards, planner.draft
+    present = sum(1 for row in planner.base.rows.values() if row.state is RowState.PRESENT)
+    holds = []
+    if situation.snapshot.exposed:
+        holds.append(
+            Hold("exposed", 1, "Die Tabelle ist für alle mit dem Link lesbar: bitte die Freigabe einschränken.")
+        )
+    if draft.vanished > max(guards.missing_rows_minimum, guards.missing_rows * present):
+        text = f"{draft.vanished} von {present} Zeilen sind verschwunden."
+        holds.append(Hold("rows_missing", draft.vanished, text))
+    holds += _column_guards(situation, planner, present)
+    if _looks_restored(draft, present, guards.changed_column, guards.changed_column_minimum):
+        text = f"Datei zurückgesetzt? {draft.older_rows} Zeilen zeigen wieder einen älteren Stand."
+        holds.append(Hold("file_restored", draft.older_rows, text))
+    return holds
+
+
+def _column_guards(situation: Situation, planner: RowPlanner, present: int) -> list[Hold]:
+    guards, holds = situation.mapping.guards, []
+    for name in planner.data:
+        edits = planner.draft.edits.get(name, ())
+        count = len(edits)
+        if count < guards.changed_column_minimum or count <= guards.changed_column * present:
+            continue
+        column = planner.column[name]
+        if column.type == "contact" and len({repr(edit) for edit in edits}) == 1 and edits[0][1] is not None:
+            continue  # a hand-over: one contact took over from another in many rows
+        emptied = sum(1 for _, new in edits if new is None)
+        verb = "geleert" if emptied == count else "geändert"
+        text = f"Spalte „{column.header}“: {count} von {present} Zeilen wurden auf einmal {verb}."
+        holds.append(Hold(f"column_changed:{name}", count, text))
+    return holds
+
+
+def _looks_restored(draft: Draft, present: int, share: float, minimum: int) -> bool:
+    """Most edited rows show an older state again, and there are too many of them for people undoing their work."""
+    many = draft.older_rows >= minimum or (draft.older_rows >= 3 and draft.older_rows > share * present)
+    return many and 2 * draft.older_rows > draft.edited_rows
+
+
+__all__ = ["OWN_FIELDS", "column_sentence", "make_plan"]

@@ -32,6 +32,7 @@ def encode(cell: Cell) -> Json:
             return {"formula": [cell.text, encode(cell.value)]}
         case Covered():
             return {"covered": None}
+    raise TypeError("not a cell")  # an int or bool that slipped past the types must not turn into a blank
 
 
 def decode(value: Json) -> Cell:

@@ -1,0 +1,33 @@
+"""Many rows in few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar, cast
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from syncsvc.store.models import Model
+
+_PARAMETERS = 5000  # below what any of our databases takes in one statement
+
+T = TypeVar("T")
+
+
+def upsert(session: Session, model: type[Model], rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert the rows; where a row with the same primary key exists, replace its other columns."""
+    if not rows:
+        return
+    table = cast("Table", model.__table__)
+    keys = [column.name for column in table.primary_key]
+    insert = sqlite.insert(table) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(table)
+    rest = {name: insert.excluded[name] for name in rows[0] if name not in keys}
+    session.execute(insert.on_conflict_do_update(index_elements=keys, set_=rest), [dict(row) for row in rows])
+
+
+def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The items in pieces small enough for an ``IN``."""
+    for start in range(0, len(items), _PARAMETERS):
+        yield items[start : start + _PARAMETERS]

@@ -1,0 +1,102 @@
+"""The change log: what changed, from what to what, by whom. Append-only: there is nothing to update or delete with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Select, insert, select
+from sqlalchemy.orm import Session
+
+from syncsvc.core.model import Json
+from syncsvc.store.models import Change as Row
+from syncsvc.store.vault import vault_of
+
+
+class Where(StrEnum):
+    """Which side of the sync a change was made on."""
+
+    RECORD = "record"
+    TABLE = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that changed. ``old`` and ``new`` are values in normal form on the record's side, and cells as
+    ``core/cells.py`` encodes them on the table's.
+
+    ``source`` says where the change came from (``table``, ``import``, ``web``, ``sync``), ``actor`` who made it, as
+    far as anybody knows.
+    """
+
+    at: datetime
+    ref: str
+    field: str
+    side: Where
+    source: str
+    actor: str
+    old: Json
+    new: Json
+    run_id: int | None = None
+    table_id: int | None = None
+
+
+def append(session: Session, changes: Iterable[Change]) -> None:
+    """Write the changes into the log, in this order."""
+    vault = vault_of(session)
+    rows = [
+        {
+            "at": change.at,
+            "ref": change.ref,
+            "field": change.field,
+            "side": change.side,
+            "source": change.source,
+            "actor": change.actor,
+            "document": vault.seal([change.old, change.new], _aad(change.ref, change.field)),
+            "run_id": change.run_id,
+            "table_id": change.table_id,
+        }
+        for change in changes
+    ]
+    if rows:
+        session.execute(insert(Row), rows)
+
+
+def of_record(session: Session, ref: str) -> list[Change]:
+    """Everything that ever changed about a record, oldest first."""
+    return _changes(session, select(Row).where(Row.ref == ref))
+
+
+def of_run(session: Session, run_id: int) -> list[Change]:
+    """Everything a run changed, in the order it was logged."""
+    return _changes(session, select(Row).where(Row.run_id == run_id))
+
+
+def _changes(session: Session, query: Select[Row]) -> list[Change]:
+    vault = vault_of(session)
+    changes = []
+    for row in session.scalars(query.order_by(Row.id)):
+        content: Any = vault.open(row.document, _aad(row.ref, row.field))
+        old, new = content
+        changes.append(
+            Change(
+                at=row.at,
+                ref=row.ref,
+                field=row.field,
+                side=Where(row.side),
+                source=row.source,
+                actor=row.actor,
+                old=old,
+                new=new,
+                run_id=row.run_id,
+                table_id=row.table_id,
+            )
+        )
+    return changes
+
+
+def _aad(ref: str, field: str) -> str:
+    return f"changes.document:{ref}:{field}"

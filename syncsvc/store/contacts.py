@@ -1,0 +1,57 @@
+"""The directory's people."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from syncsvc.core.fields.contract import DirectoryContact
+from syncsvc.store import organisations
+from syncsvc.store.models import Contact, Organisation
+from syncsvc.store.outcome import Outcome, store
+from syncsvc.store.vault import vault_of
+
+_SEALED = ("family", "given", "role", "team", "phone", "email")
+
+
+def directory(session: Session) -> tuple[DirectoryContact, ...]:
+    """All contacts, by key."""
+    rows = session.execute(
+        select(Contact.key, Contact.document, Organisation.key).join(Organisation).order_by(Contact.key)
+    )
+    return tuple(_contact(session, key, document, organisation) for key, document, organisation in rows)
+
+
+def find(session: Session, key: str) -> DirectoryContact | None:
+    """The contact with this key."""
+    row = session.execute(
+        select(Contact.key, Contact.document, Organisation.key).join(Organisation).where(Contact.key == key)
+    ).one_or_none()
+    return None if row is None else _contact(session, *row)
+
+
+def new_key() -> str:
+    """A key for a new contact. Random: a key made from a name would tell it."""
+    return f"c-{secrets.token_hex(5)}"
+
+
+def upsert(session: Session, contact: DirectoryContact) -> Outcome:
+    """Store the contact under its key. Raises ``NotFound`` for an unknown organisation."""
+    organisation_id = organisations.get(session, contact.organisation).id
+    if find(session, contact.key) == contact:
+        return Outcome.UNCHANGED
+    row = session.scalar(select(Contact).where(Contact.key == contact.key))
+    document = vault_of(session).seal({name: getattr(contact, name) for name in _SEALED}, _aad(contact.key))
+    return store(session, row or Contact(key=contact.key), organisation_id=organisation_id, document=document)
+
+
+def _contact(session: Session, key: str, document: bytes, organisation: str) -> DirectoryContact:
+    details = vault_of(session).open(document, _aad(key))
+    assert isinstance(details, dict)
+    return DirectoryContact(key=key, organisation=organisation, **{name: str(details[name]) for name in _SEALED})
+
+
+def _aad(key: str) -> str:
+    return f"contacts.document:{key}"

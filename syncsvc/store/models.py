@@ -1,0 +1,376 @@
+"""The tables of our own database.
+
+Nothing personal stands in a clear column: names, numbers and cell contents are in ``document`` columns, sealed by
+``store/vault.py``. A participant reference is pseudonymous and stays readable. No relationships: the query modules
+say what they load, and a row stays usable after its session.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    Enum,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from syncsvc.core.model import RecordState, RowState
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware in Python, UTC in the database. A naive time is refused, because nobody knows what it means."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a time zone cannot be stored")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class JsonText(TypeDecorator[Any]):
+    """JSON as text, exact and comparable on every database. To change a value assign a new one: it is not watched."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002  # SQLAlchemy's signature
+        return None if value is None else json.dumps(value, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002  # as above
+        return None if value is None else json.loads(value)
+
+
+def _word(kind: type[StrEnum]) -> Enum:
+    """A column of a fixed set of words, stored by value and unconstrained, so that a new word is no migration."""
+    return Enum(kind, native_enum=False, length=20, values_callable=lambda words: [word.value for word in words])
+
+
+def _unique_where(condition: str, name: str, *columns: str) -> Index:
+    return Index(name, *columns, unique=True, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
+class TableState(StrEnum):
+    NEW = "new"
+    """Never synced."""
+    OK = "ok"
+    HELD = "held"
+    FAILED = "failed"
+
+
+class RunState(StrEnum):
+    RUNNING = "running"
+    UNCHANGED = "unchanged"
+    OK = "ok"
+    HELD = "held"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    """Its process died; a later run completed the work."""
+
+
+class QuestionState(StrEnum):
+    OPEN = "open"
+    ANSWERED = "answered"
+    OBSOLETE = "obsolete"
+
+
+class Model(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012  # read once by SQLAlchemy, which types it as a plain dict
+        datetime: UtcDateTime,
+        bytes: LargeBinary,
+        str: Text,
+        dict[str, Any]: JsonText,
+        dict[str, str]: JsonText,
+        dict[str, int]: JsonText,
+        list[str]: JsonText,
+        RecordState: _word(RecordState),
+        RowState: _word(RowState),
+        TableState: _word(TableState),
+        RunState: _word(RunState),
+        QuestionState: _word(QuestionState),
+    }
+
+
+class Meta(Model):
+    """What the database knows about itself: which keys its contents are sealed with."""
+
+    __tablename__ = "meta"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[bytes]
+
+
+class Organisation(Model):
+    __tablename__ = "organisations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    name: Mapped[str]
+    aliases: Mapped[list[str]]
+    trunk: Mapped[str]
+    mail_domains: Mapped[list[str]]
+
+
+class Project(Model):
+    """``revision`` counts the changes to the project's records, ``next_number`` is the next reference's counter."""
+
+    __tablename__ = "projects"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    prefix: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    next_number: Mapped[int] = mapped_column(default=1)
+    revision: Mapped[int] = mapped_column(default=0)
+
+
+class Contact(Model):
+    """``document``: family, given, role, team, phone, email."""
+
+    __tablename__ = "contacts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    document: Mapped[bytes]
+
+
+class Mapping(Model):
+    __tablename__ = "mappings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+
+
+class MappingRevision(Model):
+    """One state of a mapping, never changed afterwards. ``number`` counts from 1, the highest is current."""
+
+    __tablename__ = "mapping_revisions"
+    __table_args__ = (UniqueConstraint("mapping_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mapping_id: Mapped[int] = mapped_column(ForeignKey("mappings.id"))
+    number: Mapped[int]
+    body: Mapped[dict[str, Any]]
+    digest: Mapped[str]
+    created_at: Mapped[datetime]
+    source: Mapped[str]
+
+
+class Table(Model):
+    """A shared table: where it is, how it is synced, and what the last run left.
+
+    ``approved_revision`` is the mapping revision a run may use. ``binding``: header and column number by field, as
+    last found. ``positions``: row number by reference when last read (loaded by ``store/bases.py`` only).
+    ``seen_version`` and ``seen_revision`` are the table's and the project's states at the last agreement.
+    ``since`` is when ``state`` or ``message`` last changed. ``fence`` counts the leases ever given.
+    """
+
+    __tablename__ = "tables"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
+    jobcentre_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    mapping_id: Mapped[int] = mapped_column(ForeignKey("mappings.id"))
+    location: Mapped[dict[str, str]] = mapped_column(unique=True)
+    edited_by: Mapped[list[str]]
+    schedule: Mapped[str]
+    enabled: Mapped[bool]
+    approved_revision: Mapped[int | None]
+    binding: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    positions: Mapped[dict[str, int]] = mapped_column(default=dict, deferred=True, deferred_raiseload=True)
+    seen_version: Mapped[str | None]
+    seen_revision: Mapped[int | None]
+    state: Mapped[TableState] = mapped_column(default=TableState.NEW)
+    message: Mapped[str] = mapped_column(default="")
+    since: Mapped[datetime | None]
+    last_agreed_at: Mapped[datetime | None]
+    checked_at: Mapped[datetime | None]
+    next_due_at: Mapped[datetime | None] = mapped_column(index=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    release: Mapped[dict[str, Any] | None]
+    lease_holder: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    fence: Mapped[int] = mapped_column(default=0)
+
+
+class Record(Model):
+    """``document``: values and by. ``revision`` is the project's revision at the record's last change."""
+
+    __tablename__ = "records"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
+    ref: Mapped[str] = mapped_column(unique=True)
+    document: Mapped[bytes]
+    state: Mapped[RecordState]
+    revision: Mapped[int]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class RecordIndex(Model):
+    """A blind index of one record's content, for exact look-ups."""
+
+    __tablename__ = "record_indexes"
+    __table_args__ = (Index(None, "kind", "digest"),)
+
+    ref: Mapped[str] = mapped_column(ForeignKey("records.ref"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[bytes]
+
+
+class BaseRow(Model):
+    """``document``: raw cell and agreed value by field, digests of older rows, flips."""
+
+    __tablename__ = "base_rows"
+
+    table_id: Mapped[int] = mapped_column(ForeignKey("tables.id"), primary_key=True)
+    ref: Mapped[str] = mapped_column(primary_key=True)
+    document: Mapped[bytes]
+    state: Mapped[RowState]
+
+
+class Run(Model):
+    """One execution for one table. ``undoes_id`` names the run whose writes this one takes back."""
+
+    __tablename__ = "runs"
+    __table_args__ = (Index(None, "table_id", "started_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    table_id: Mapped[int] = mapped_column(ForeignKey("tables.id"))
+    kind: Mapped[str]
+    state: Mapped[RunState]
+    started_at: Mapped[datetime] = mapped_column(index=True)
+    seconds: Mapped[float | None]
+    message: Mapped[str] = mapped_column(default="")
+    counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    receipt: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    mapping_revision: Mapped[int | None]
+    actor: Mapped[str]
+    undoes_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), index=True)
+
+
+class Intent(Model):
+    """A write about to be done. ``document``: old, new and what else the run needs to settle it."""
+
+    __tablename__ = "intents"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    table_id: Mapped[int] = mapped_column(ForeignKey("tables.id"), index=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+    token: Mapped[str]
+    ref: Mapped[str]
+    field: Mapped[str]
+    document: Mapped[bytes]
+    version: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class Question(Model):
+    """``digest`` names what is asked about; at most one open question per table has it.
+
+    ``document``: what the sheet, the record and the base say, and what else its text needs.
+    """
+
+    __tablename__ = "questions"
+    __table_args__ = (
+        Index(None, "table_id", "state"),
+        Index(None, "state", "kind"),
+        _unique_where("state = 'open'", "uq_questions_open", "table_id", "digest"),
+        _unique_where("state = 'open' AND table_id IS NULL", "uq_questions_open_tableless", "digest"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    table_id: Mapped[int | None] = mapped_column(ForeignKey("tables.id"))
+    opened_by: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
+    kind: Mapped[str]
+    code: Mapped[str]
+    ref: Mapped[str | None] = mapped_column(index=True)
+    row: Mapped[int | None]
+    field: Mapped[str | None]
+    digest: Mapped[str]
+    document: Mapped[bytes]
+    state: Mapped[QuestionState] = mapped_column(default=QuestionState.OPEN)
+    choice: Mapped[str | None]
+    opened_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str | None]
+    closed_at: Mapped[datetime | None]
+
+
+class Change(Model):
+    """One entry of the change log; a trigger refuses to update it. ``document``: old and new."""
+
+    __tablename__ = "changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), index=True)
+    table_id: Mapped[int | None] = mapped_column(ForeignKey("tables.id"))
+    ref: Mapped[str] = mapped_column(index=True)
+    field: Mapped[str]
+    side: Mapped[str]
+    source: Mapped[str]
+    actor: Mapped[str]
+    document: Mapped[bytes]
+
+
+class User(Model):
+    """``session_epoch`` goes up to end all of a person's sessions."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str | None]
+    role: Mapped[str]
+    session_epoch: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+
+
+class LoginLink(Model):
+    """A one-time login; only a digest of its secret is kept."""
+
+    __tablename__ = "login_links"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    digest: Mapped[bytes] = mapped_column(unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

@@ -1,0 +1,67 @@
+"""Projects, the counter of their references and the count of their changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from syncsvc.errors import NotFound, UsageError
+from syncsvc.store.models import Project
+from syncsvc.store.outcome import Outcome, store
+
+
+def get(session: Session, key: str) -> Project:
+    """The project with this key. Raises ``NotFound``."""
+    row = session.scalar(select(Project).where(Project.key == key))
+    if row is None:
+        raise NotFound(f"Das Projekt „{key}“ gibt es nicht.")
+    return row
+
+
+def by_id(session: Session, project_id: int) -> Project:
+    """The project with this id, which another row names."""
+    return session.get_one(Project, project_id)
+
+
+def all_projects(session: Session) -> Sequence[Project]:
+    """All projects, by key."""
+    return session.scalars(select(Project).order_by(Project.key)).all()
+
+
+def upsert(session: Session, key: str, *, prefix: str, name: str, organisation_id: int | None = None) -> Outcome:
+    """Store the project under its key. Raises ``UsageError`` when another project has the prefix."""
+    other = session.scalar(select(Project.key).where(Project.prefix == prefix, Project.key != key))
+    if other is not None:
+        raise UsageError(f"Das Kürzel {prefix} gehört schon zum Projekt „{other}“.")
+    row = session.scalar(select(Project).where(Project.key == key))
+    return store(session, row or Project(key=key), prefix=prefix, name=name, organisation_id=organisation_id)
+
+
+def take_numbers(session: Session, project_id: int, count: int) -> range:
+    """The next ``count`` numbers for references. No other transaction ever gets one of them."""
+    end = session.scalars(
+        update(Project)
+        .where(Project.id == project_id)
+        .values(next_number=Project.next_number + count)
+        .returning(Project.next_number)
+    ).one()
+    return range(end - count, end)
+
+
+def skip_numbers(session: Session, project_id: int, beyond: int) -> None:
+    """Never give out a number up to ``beyond``: references with these numbers came from elsewhere."""
+    session.execute(
+        update(Project).where(Project.id == project_id, Project.next_number <= beyond).values(next_number=beyond + 1)
+    )
+
+
+def bump(session: Session, project_id: int) -> int:
+    """Count a change to the project's records and return the new revision."""
+    return session.scalars(
+        update(Project)
+        .where(Project.id == project_id)
+        .values(revision=Project.revision + 1)
+        .returning(Project.revision)
+    ).one()

@@ -1,0 +1,208 @@
+"""Questions: what only a person can decide. A question is answered and closed, never deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from syncsvc.core.model import Json
+from syncsvc.errors import InvalidAnswer, NotFound
+from syncsvc.store.bulk import chunks
+from syncsvc.store.models import Question as Row
+from syncsvc.store.models import QuestionState
+from syncsvc.store.vault import vault_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewQuestion:
+    """A question to open. ``digest`` names what is asked about: a table has at most one open question with it.
+
+    ``document`` is sealed: what sheet, record and base say, and what else the text and the choices need.
+    """
+
+    kind: str
+    digest: str
+    document: Mapping[str, Json]
+    code: str = ""
+    ref: str | None = None
+    row: int | None = None
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question(NewQuestion):
+    """A stored question. Answered and not closed: a run still has to carry the choice out."""
+
+    id: int
+    table_id: int | None
+    state: QuestionState
+    choice: str | None
+    opened_by: int | None
+    closed_by: int | None
+    opened_at: datetime
+    answered_at: datetime | None
+    answered_by: str | None
+    closed_at: datetime | None
+
+
+def open_many(
+    session: Session, table_id: int | None, questions: Iterable[NewQuestion], *, run_id: int | None, now: datetime
+) -> None:
+    """Open these questions.
+
+    Raises ``sqlalchemy.exc.IntegrityError`` when the table has an open question with one of the digests.
+    """
+    rows = [
+        {
+            **_columns(session, table_id, question),
+            "table_id": table_id,
+            "kind": question.kind,
+            "ref": question.ref,
+            "field": question.field,
+            "digest": question.digest,
+            "state": QuestionState.OPEN,
+            "opened_by": run_id,
+            "opened_at": now,
+        }
+        for question in questions
+    ]
+    if rows:
+        session.execute(sa.insert(Row), rows)
+
+
+def update(session: Session, table_id: int | None, changed: Mapping[int, NewQuestion]) -> None:
+    """Replace code, row and document of the table's questions with these ids; their digests have to be the same.
+
+    Raises ``NotFound`` if one of them is not open, or is another question.
+    """
+    if not changed:
+        return
+    result = session.connection().execute(
+        sa.update(Row)
+        .where(
+            Row.id == sa.bindparam("of"),
+            Row.digest == sa.bindparam("same"),
+            Row.table_id.is_not_distinct_from(table_id),
+            Row.state == QuestionState.OPEN,
+        )
+        .values({name: sa.bindparam(name) for name in ("code", "row", "document")}),
+        [
+            {**_columns(session, table_id, question), "of": number, "same": question.digest}
+            for number, question in changed.items()
+        ],
+    )
+    if result.rowcount != len(changed):
+        raise NotFound("Eine Klärung, die sich geändert hat, ist nicht mehr offen.")
+
+
+def answer(session: Session, question_id: int, choice: str, *, by: str, now: datetime) -> None:
+    """Record a person's choice. Raises ``NotFound``, or ``InvalidAnswer`` when the question is not open any more."""
+    answered = session.scalar(
+        sa.update(Row)
+        .where(Row.id == question_id, Row.state == QuestionState.OPEN)
+        .values(state=QuestionState.ANSWERED, choice=choice, answered_by=by, answered_at=now)
+        .returning(Row.id)
+    )
+    if answered is None:
+        get(session, question_id)
+        raise InvalidAnswer("Diese Klärung ist nicht mehr offen.")
+
+
+def close(session: Session, ids: Sequence[int], *, run_id: int | None, now: datetime) -> None:
+    """Nothing is left to do about these questions: answered ones are carried out, open ones became obsolete."""
+    for some in chunks(ids):
+        session.execute(
+            sa.update(Row)
+            .where(Row.id.in_(some), Row.closed_at.is_(None))
+            .values(
+                closed_at=now,
+                closed_by=run_id,
+                state=sa.case((Row.state == QuestionState.OPEN, QuestionState.OBSOLETE), else_=Row.state),
+            )
+        )
+
+
+def get(session: Session, question_id: int) -> Question:
+    """The question with this id. Raises ``NotFound``."""
+    row = session.get(Row, question_id)
+    if row is None:
+        raise NotFound(f"Die Klärung {question_id} gibt es nicht.")
+    return _question(session, row)
+
+
+def open_for(session: Session, table_id: int | None) -> list[Question]:
+    """The open questions of a table, oldest first; with None those of no table."""
+    query = sa.select(Row).where(Row.table_id.is_not_distinct_from(table_id), Row.state == QuestionState.OPEN)
+    return _questions(session, query.order_by(Row.id))
+
+
+def answered_for(session: Session, table_id: int | None) -> list[Question]:
+    """The answered questions of a table that no run has carried out yet, in the order of their answers."""
+    query = sa.select(Row).where(
+        Row.table_id.is_not_distinct_from(table_id), Row.state == QuestionState.ANSWERED, Row.closed_at.is_(None)
+    )
+    return _questions(session, query.order_by(Row.answered_at, Row.id))
+
+
+def latest(
+    session: Session,
+    *,
+    state: QuestionState | None = None,
+    kind: str | None = None,
+    table_id: int | None = None,
+    ref: str | None = None,
+    limit: int | None = None,
+    before: int | None = None,
+) -> list[Question]:
+    """The newest questions first, those that pass every filter given; ``before`` is the last id already shown."""
+    query = sa.select(Row).order_by(Row.id.desc()).limit(limit)
+    wanted = ((Row.state, state), (Row.kind, kind), (Row.table_id, table_id), (Row.ref, ref))
+    query = query.where(*(column == value for column, value in wanted if value is not None))
+    return _questions(session, query if before is None else query.where(Row.id < before))
+
+
+def open_counts(session: Session) -> dict[int | None, int]:
+    """How many questions are open, by table; None counts those of no table."""
+    query = sa.select(Row.table_id, sa.func.count()).where(Row.state == QuestionState.OPEN).group_by(Row.table_id)
+    return dict(session.execute(query).tuples().all())
+
+
+def _columns(session: Session, table_id: int | None, question: NewQuestion) -> dict[str, object]:
+    document = vault_of(session).seal(dict(question.document), _aad(table_id, question.digest))
+    return {"code": question.code, "row": question.row, "document": document}
+
+
+def _questions(session: Session, query: sa.Select[Row]) -> list[Question]:
+    return [_question(session, row) for row in session.scalars(query)]
+
+
+def _question(session: Session, row: Row) -> Question:
+    document = vault_of(session).open(row.document, _aad(row.table_id, row.digest))
+    return Question(
+        id=row.id,
+        table_id=row.table_id,
+        kind=row.kind,
+        code=row.code,
+        ref=row.ref,
+        row=row.row,
+        field=row.field,
+        digest=row.digest,
+        document=cast("dict[str, Json]", document),
+        state=row.state,
+        choice=row.choice,
+        opened_by=row.opened_by,
+        closed_by=row.closed_by,
+        opened_at=row.opened_at,
+        answered_at=row.answered_at,
+        answered_by=row.answered_by,
+        closed_at=row.closed_at,
+    )
+
+
+def _aad(table_id: int | None, digest: str) -> str:
+    return f"questions.document:{table_id or ''}:{digest}"

@@ -1,0 +1,151 @@
+"""Records: one sealed document each, and blind indexes to find one by exact content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from syncsvc.core.folding import bare
+from syncsvc.core.model import Json, RecordState, Side
+from syncsvc.core.model import Record as Values
+from syncsvc.errors import NotFound
+from syncsvc.store import projects
+from syncsvc.store.bulk import chunks
+from syncsvc.store.models import Record, RecordIndex
+from syncsvc.store.vault import Vault, vault_of
+
+
+class Lookup(StrEnum):
+    """What a record can be found by."""
+
+    CUSTOMER_NO = "customer_no"
+    NAME_AND_BIRTH = "name_and_birth"
+
+
+def lookups(values: Mapping[str, Json]) -> dict[Lookup, str]:
+    """The texts by which a record with these values is found; what is blank finds nothing.
+
+    Folded: case, blanks, accents and the order of family and given name make no difference.
+    """
+    texts = {}
+    if number := _bare(values.get("customer_no")):
+        texts[Lookup.CUSTOMER_NO] = number
+    name, birth = values.get("participant_name"), _bare(values.get("birth_date"))
+    if isinstance(name, dict) and birth:
+        texts[Lookup.NAME_AND_BIRTH] = " ".join([*sorted(_bare(part) for part in name.values()), birth])
+    return texts
+
+
+def of_project(session: Session, project_id: int) -> dict[str, Values]:
+    """All records of a project by reference, void ones too."""
+    query = (
+        select(Record.ref, Record.document, Record.state).where(Record.project_id == project_id).order_by(Record.ref)
+    )
+    vault = vault_of(session)
+    return {ref: _values(vault, ref, document, state) for ref, document, state in session.execute(query)}
+
+
+def get(session: Session, ref: str) -> Values:
+    """The record with this reference. Raises ``NotFound``."""
+    row = session.execute(select(Record.ref, Record.document, Record.state).where(Record.ref == ref)).one_or_none()
+    if row is None:
+        raise NotFound(f"Den Datensatz {ref} gibt es nicht.")
+    return _values(vault_of(session), *row)
+
+
+def project_of(session: Session, ref: str) -> int:
+    """The id of the project the record belongs to. Raises ``NotFound``."""
+    project_id = session.scalar(select(Record.project_id).where(Record.ref == ref))
+    if project_id is None:
+        raise NotFound(f"Den Datensatz {ref} gibt es nicht.")
+    return project_id
+
+
+def find(session: Session, lookup: Lookup, text: str) -> list[str]:
+    """The references, in all projects, of the records that ``lookups`` gives this text for."""
+    digest = vault_of(session).index(lookup, text)
+    query = select(RecordIndex.ref).where(RecordIndex.kind == lookup, RecordIndex.digest == digest)
+    return list(session.scalars(query.order_by(RecordIndex.ref)))
+
+
+def create(session: Session, project_id: int, records: Iterable[Values], now: datetime) -> int:
+    """Add new records and return the project's revision, which counts up once.
+
+    Raises ``sqlalchemy.exc.IntegrityError`` when a reference exists, in whichever project.
+    """
+    vault = vault_of(session)
+    records = list(records)
+    revision = projects.bump(session, project_id)
+    rows = [
+        {**_row(vault, record), "project_id": project_id, "revision": revision, "created_at": now, "changed_at": now}
+        for record in records
+    ]
+    if rows:
+        session.execute(insert(Record), rows)
+    _index(session, records)
+    return revision
+
+
+def save(session: Session, project_id: int, records: Iterable[Values], now: datetime) -> int:
+    """Replace the records' whole contents and return the project's revision, which counts up once.
+
+    Raises ``NotFound`` if one of them is not a record of this project.
+    """
+    vault = vault_of(session)
+    records = list(records)
+    refs = [record.ref for record in records]
+    known = {
+        ref
+        for some in chunks(refs)
+        for ref in session.scalars(select(Record.ref).where(Record.project_id == project_id, Record.ref.in_(some)))
+    }
+    for ref in refs:
+        if ref not in known:
+            raise NotFound(f"Den Datensatz {ref} gibt es in diesem Projekt nicht.")
+    revision = projects.bump(session, project_id)
+    if records:
+        session.connection().execute(
+            update(Record)
+            .where(Record.ref == bindparam("of"))
+            .values(document=bindparam("document"), state=bindparam("state"), revision=revision, changed_at=now),
+            [{"of": record.ref, **_row(vault, record)} for record in records],
+        )
+    for some in chunks(refs):
+        session.execute(delete(RecordIndex).where(RecordIndex.ref.in_(some)))
+    _index(session, records)
+    return revision
+
+
+def _row(vault: Vault, record: Values) -> dict[str, object]:
+    document: Json = {"values": dict(record.values), "by": {**record.by}}
+    return {"ref": record.ref, "document": vault.seal(document, _aad(record.ref)), "state": record.state}
+
+
+def _values(vault: Vault, ref: str, document: bytes, state: RecordState) -> Values:
+    content: Any = vault.open(document, _aad(ref))
+    by = {field: Side(side) for field, side in content["by"].items()}
+    return Values(ref=ref, values=content["values"], by=by, state=state)
+
+
+def _index(session: Session, records: Sequence[Values]) -> None:
+    vault = vault_of(session)
+    rows = [
+        {"ref": record.ref, "kind": lookup, "digest": vault.index(lookup, text)}
+        for record in records
+        for lookup, text in lookups(record.values).items()
+    ]
+    if rows:
+        session.execute(insert(RecordIndex), rows)
+
+
+def _bare(value: Json) -> str:
+    return bare(value) if isinstance(value, str) else ""
+
+
+def _aad(ref: str) -> str:
+    return f"records.document:{ref}"

@@ -1,0 +1,67 @@
+"""Who may use the web pages, and the one-time links that let them in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from syncsvc.errors import NotFound, UsageError
+from syncsvc.store.models import LoginLink, User
+
+
+def get(session: Session, name: str) -> User:
+    """The user with this name. Raises ``NotFound``."""
+    user = find(session, name)
+    if user is None:
+        raise NotFound(f"Den Zugang „{name}“ gibt es nicht.")
+    return user
+
+
+def find(session: Session, name: str) -> User | None:
+    """The user with this name, or None."""
+    return session.scalar(select(User).where(User.name == name))
+
+
+def by_id(session: Session, user_id: int) -> User | None:
+    """The user with this id, or None if a session outlived it."""
+    return session.get(User, user_id)
+
+
+def all_users(session: Session) -> Sequence[User]:
+    """All users, by name."""
+    return session.scalars(select(User).order_by(User.name)).all()
+
+
+def add(session: Session, name: str, *, role: str, now: datetime, password_hash: str | None = None) -> User:
+    """A new user; without a password only one-time links let them in. Raises ``UsageError`` for a name in use."""
+    if find(session, name) is not None:
+        raise UsageError(f"Den Zugang „{name}“ gibt es schon.")
+    user = User(name=name, role=role, password_hash=password_hash, created_at=now)
+    session.add(user)
+    session.flush()
+    return user
+
+
+def end_sessions(session: Session, user_id: int) -> None:
+    """Make every session of the user so far invalid."""
+    session.execute(update(User).where(User.id == user_id).values(session_epoch=User.session_epoch + 1))
+
+
+def add_link(session: Session, user_id: int, digest: bytes, expires_at: datetime) -> None:
+    """Let the secret with this digest log the user in, once."""
+    session.add(LoginLink(user_id=user_id, digest=digest, expires_at=expires_at))
+    session.flush()
+
+
+def use_link(session: Session, digest: bytes, now: datetime) -> User | None:
+    """The user this link lets in, and use the link up; None if it is unknown, used or past its time."""
+    user_id = session.scalar(
+        update(LoginLink)
+        .where(LoginLink.digest == digest, LoginLink.used_at.is_(None), LoginLink.expires_at > now)
+        .values(used_at=now)
+        .returning(LoginLink.user_id)
+    )
+    return None if user_id is None else session.get_one(User, user_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar, cast
 
-from sqlalchemy import Table
+import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -16,15 +16,21 @@ _PARAMETERS = 5000  # below what any of our databases takes in one statement
 T = TypeVar("T")
 
 
+def insert(session: Session, model: type[Model], rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert the rows, past the ORM: it would spend most of the time on bookkeeping."""
+    if rows:
+        session.connection().execute(sa.insert(model), rows)
+
+
 def upsert(session: Session, model: type[Model], rows: Sequence[Mapping[str, object]]) -> None:
     """Insert the rows; where a row with the same primary key exists, replace its other columns."""
     if not rows:
         return
-    table = cast("Table", model.__table__)
+    table = cast("sa.Table", model.__table__)
     keys = [column.name for column in table.primary_key]
-    insert = sqlite.insert(table) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(table)
-    rest = {name: insert.excluded[name] for name in rows[0] if name not in keys}
-    session.execute(insert.on_conflict_do_update(index_elements=keys, set_=rest), [dict(row) for row in rows])
+    statement = sqlite.insert(table) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(table)
+    rest = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    session.connection().execute(statement.on_conflict_do_update(index_elements=keys, set_=rest), rows)
 
 
 def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -8,10 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from syncsvc.core.model import Json
+from syncsvc.store.bulk import insert
 from syncsvc.store.models import Change as Row
 from syncsvc.store.vault import vault_of
 
@@ -61,8 +62,7 @@ def append(session: Session, changes: Iterable[Change]) -> None:
         }
         for change in changes
     ]
-    if rows:
-        session.execute(insert(Row), rows)
+    insert(session, Row, rows)
 
 
 def of_record(session: Session, ref: str) -> list[Change]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from syncsvc.core.model import Json
+from syncsvc.store.bulk import insert
 from syncsvc.store.models import Intent as Row
 from syncsvc.store.vault import vault_of
 
@@ -45,8 +46,7 @@ def add(session: Session, table_id: int, run_id: int, intents: Iterable[Intent],
         }
         for intent in intents
     ]
-    if rows:
-        session.execute(insert(Row), rows)
+    insert(session, Row, rows)
 
 
 def open_for(session: Session, table_id: int) -> list[Intent]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from syncsvc.core.model import Json
 from syncsvc.errors import InvalidAnswer, NotFound
-from syncsvc.store.bulk import chunks
+from syncsvc.store.bulk import chunks, insert
 from syncsvc.store.models import Question as Row
 from syncsvc.store.models import QuestionState
 from syncsvc.store.vault import vault_of
@@ -71,8 +71,7 @@ def open_many(
         }
         for question in questions
     ]
-    if rows:
-        session.execute(sa.insert(Row), rows)
+    insert(session, Row, rows)
 
 
 def update(session: Session, table_id: int | None, changed: Mapping[int, NewQuestion]) -> None:

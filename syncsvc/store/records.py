@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from syncsvc.core.folding import bare
@@ -15,7 +15,7 @@ from syncsvc.core.model import Json, RecordState, Side
 from syncsvc.core.model import Record as Values
 from syncsvc.errors import NotFound
 from syncsvc.store import projects
-from syncsvc.store.bulk import chunks
+from syncsvc.store.bulk import chunks, insert
 from syncsvc.store.models import Record, RecordIndex
 from syncsvc.store.vault import Vault, vault_of
 
@@ -85,8 +85,7 @@ def create(session: Session, project_id: int, records: Iterable[Values], now: da
         {**_row(vault, record), "project_id": project_id, "revision": revision, "created_at": now, "changed_at": now}
         for record in records
     ]
-    if rows:
-        session.execute(insert(Record), rows)
+    insert(session, Record, rows)
     _index(session, records)
     return revision
 
@@ -139,8 +138,7 @@ def _index(session: Session, records: Sequence[Values]) -> None:
         for record in records
         for lookup, text in lookups(record.values).items()
     ]
-    if rows:
-        session.execute(insert(RecordIndex), rows)
+    insert(session, RecordIndex, rows)
 
 
 def _bare(value: Json) -> str:

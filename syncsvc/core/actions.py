@@ -144,7 +144,7 @@ class Plan:
     ``references`` and ``notes`` are the service's own cells. ``states`` are rows whose state changes (gone, back
     again), ``forget`` base rows that need no memory any more. ``seen`` maps every reference found to its row number,
     ``touched`` names the rows whose cells were looked at; the ``untouched`` rest hold ``untouched_values`` values.
-    ``waiting_values`` stand in rows that belong to no record yet.
+    ``waiting_values`` stand in rows that belong to no record yet, ``waiting`` are those rows' fingerprints.
     """
 
     version: str
@@ -170,6 +170,7 @@ class Plan:
     untouched: int = 0
     untouched_values: int = 0
     waiting_values: int = 0
+    waiting: frozenset[str] = frozenset()
     next_number: int = 0
 
     @property

@@ -89,11 +89,13 @@ def identify(
     open_rows: list[RowView] = []
     fresh: list[RowView] = []
     restored: list[Restored] = []
+    carried = {row.ref for row in rows if row.number not in decided}
     for row in rows:
         answer = decided.get(row.number, "")
         if answer is None:
             fresh.append(row)
-        elif answer:
+        elif answer and answer not in carried:  # an answer that another row has overtaken no longer counts
+            carried.add(answer)
             restored.append(Restored(row, answer))
         elif row.ref is not None:
             claims[row.ref].append(row)

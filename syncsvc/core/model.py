@@ -175,6 +175,9 @@ class Unsettled(Enum):
     UNSETTLED = "unsettled"
 
 
+UNSETTLED: Final = Unsettled.UNSETTLED
+
+
 class Overruled(Enum):
     """In a base's ``agreed``: a person decided that the record's value shall replace the cell as ``raw`` shows it."""
 

@@ -11,7 +11,7 @@ from syncsvc.core.actions import Hold, Plan, Point, Situation
 from syncsvc.core.binding import Binding, HeldColumn, bind
 from syncsvc.core.mapping import REFERENCE_FIELD
 from syncsvc.core.model import CellWrite, RowState
-from syncsvc.core.rows import OWN_FIELDS, Draft, RowPlanner
+from syncsvc.core.rows import Draft, RowPlanner
 
 
 def make_plan(situation: Situation) -> Plan:
@@ -103,12 +103,13 @@ def _assemble(situation: Situation, binding: Binding, planner: RowPlanner) -> Pl
         untouched=draft.untouched,
         untouched_values=draft.untouched_values,
         waiting_values=draft.waiting_values,
+        waiting=frozenset(draft.waiting),
         next_number=draft.next_number,
     )
 
 
 def _guards(situation: Situation, planner: RowPlanner) -> list[Hold]:
-    """The reasons to stop before writing. Each compares what people did since the last run with the mapping's limits."""
+    """The reasons to stop before writing: what people did since the last run against the mapping's limits."""
     guards, draft = situation.mapping.guards, planner.draft
     present = sum(1 for row in planner.base.rows.values() if row.state is RowState.PRESENT)
     holds = []
@@ -129,7 +130,7 @@ def _guards(situation: Situation, planner: RowPlanner) -> list[Hold]:
 def _column_guards(situation: Situation, planner: RowPlanner, present: int) -> list[Hold]:
     guards, holds = situation.mapping.guards, []
     for name in planner.data:
-        edits = planner.draft.edits.get(name, ())
+        edits = planner.draft.edits.get(name, [])
         count = len(edits)
         if count < guards.changed_column_minimum or count <= guards.changed_column * present:
             continue
@@ -147,6 +148,3 @@ def _looks_restored(draft: Draft, present: int, share: float, minimum: int) -> b
     """Most edited rows show an older state again, and there are too many of them for people undoing their work."""
     many = draft.older_rows >= minimum or (draft.older_rows >= 3 and draft.older_rows > share * present)
     return many and 2 * draft.older_rows > draft.edited_rows
-
-
-__all__ = ["OWN_FIELDS", "column_sentence", "make_plan"]

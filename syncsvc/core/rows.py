@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from operator import itemgetter
 
 from syncsvc.core.actions import NewRecord, NewRow, Point, RecordChange, Settled, Situation, TableWrite
@@ -26,11 +27,13 @@ from syncsvc.core.model import (
     ErrorValue,
     Formula,
     Json,
+    Overruled,
     Record,
     RecordState,
     RowAppend,
     RowState,
     Side,
+    Unsettled,
 )
 from syncsvc.core.references import make_reference, usable
 
@@ -74,6 +77,7 @@ class Draft:
     untouched: int = 0
     untouched_values: int = 0
     waiting_values: int = 0
+    waiting: set[str] = field(default_factory=set)
     next_number: int = 0
 
 
@@ -228,7 +232,7 @@ class RowPlanner:
                 contested=(ref, name) in self.s.contested,
             )
             field_ = self.field[name]
-            decision = merge_cell(field_, self.rule[name], sides, lambda f=field_, c=raw: f.parse(c, context))
+            decision = merge_cell(field_, self.rule[name], sides, partial(field_.parse, raw, context))
             self._carry_out(ref, name, view, sides, decision, sentences)
             edited |= self._count_edit(ref, name, sides, decision)
         self._withhold(ref, view, known)
@@ -247,7 +251,7 @@ class RowPlanner:
         """Count a person's edit that no question is open about yet, for the guards."""
         if not decision.edited or ((ref, name) in self.s.asked and self.s.asked[ref, name] == sides.raw):
             return False
-        agreed = sides.base if _is_value(sides.base) else None
+        agreed = agreed_value(sides.base)
         new = decision.reading.value if decision.reading and decision.reading.accepted else None
         blank = sides.raw is None
         self.draft.edits[name].append((agreed, None if blank else new if new is not None else shown_text(sides.raw)))
@@ -293,8 +297,7 @@ class RowPlanner:
                 continue
             if known.agreed[index] not in (None, UNSETTLED) and known.raw[index] == view.raw[index]:
                 cell = CellWrite(ref, view.number, self.binding.columns[name], view.raw[index], None)
-                agreed = known.agreed[index]
-                self.draft.writes.append(TableWrite(ref, name, cell, None, agreed if _is_value(agreed) else None))
+                self.draft.writes.append(TableWrite(ref, name, cell, None, agreed_value(known.agreed[index])))
 
     def _settle_own(self, ref: str, view: RowView, known: BaseRow) -> None:
         """Remember the reference and note cells as they stand, so that the row can rest."""
@@ -325,7 +328,7 @@ class RowPlanner:
             raw=None if sensitive else sides.raw,
             sheet=None if sensitive else sheet,
             record=sides.record,
-            base=sides.base if _is_value(sides.base) else None,
+            base=agreed_value(sides.base),
             proposal=decision.proposal,
             sensitive=sensitive,
         )
@@ -402,7 +405,7 @@ class RowPlanner:
 
     def _wait(self, view: RowView, missing: list[str], sentences: list[str], *, ready: bool) -> None:
         """A row that is not a participant yet: nothing moves, a friendly note says what is missing."""
-        self.draft.waiting_values += self._filled(view)
+        self._count_waiting(view)
         if ready:
             point = Point("identity", "new_row", row=view.number, fingerprint=self._fingerprint(view))
             self.draft.points.append(point)
@@ -412,7 +415,7 @@ class RowPlanner:
 
     def _doubtful(self, doubtful: Doubtful) -> None:
         view = doubtful.row
-        self.draft.waiting_values += self._filled(view)
+        self._count_waiting(view)
         kind = "doubled_row" if doubtful.code == "reference_doubled" else "identity"
         self.draft.points.append(
             Point(
@@ -426,6 +429,10 @@ class RowPlanner:
         )
         self._note(view, [self._sentence(doubtful.code, REFERENCE_FIELD)], None)
 
+    def _count_waiting(self, view: RowView) -> None:
+        self.draft.waiting_values += self._filled(view)
+        self.draft.waiting.add(self._fingerprint(view))
+
     def _filled(self, view: RowView) -> int:
         return sum(1 for name in self.data if view.raw[self.index[name]] is not None)
 
@@ -437,7 +444,7 @@ class RowPlanner:
         draft = self.draft
         while True:
             number, draft.next_number = draft.next_number, draft.next_number + 1
-            if usable(self.s.table.prefix, number):
+            if usable(number, self.s.table.prefix):
                 ref = make_reference(self.s.table.prefix, number)
                 if ref not in self.s.records and ref not in self.base.rows and ref not in draft.seen:
                     return ref
@@ -450,7 +457,7 @@ class RowPlanner:
                 if record.state is RecordState.ACTIVE:
                     for key in self._person_keys(record.values):
                         self._people[key].append(ref)
-        values = {}
+        values: dict[str, Json] = {}
         for name in ("customer_no", "participant_name", "birth_date"):
             if name in self.data:
                 reading = self.field[name].parse(view.raw[self.index[name]], self.s.context)
@@ -571,5 +578,6 @@ def shown_text(cell: Cell) -> str | None:
     return None if cell is None or isinstance(cell, Covered) else cell if isinstance(cell, str) else str(cell)
 
 
-def _is_value(value: object) -> bool:
-    return value is None or isinstance(value, str | int | float | list | dict)
+def agreed_value(value: Json | Unsettled | Overruled) -> Json:
+    """The value of a base's ``agreed``; None where nothing is agreed."""
+    return None if isinstance(value, Unsettled | Overruled) else value

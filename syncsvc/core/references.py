@@ -45,7 +45,7 @@ def make_reference(prefix: str, number: int) -> str:
     return f"{body}-{check_character(body)}"
 
 
-def usable(number: int, prefix: str) -> bool:
+def usable(prefix: str, number: int) -> bool:
     """Whether this counter may be given out: not when its check character is 0, 1, I or O."""
     return check_character(f"{prefix}{number:04d}") not in _MISLEADING
 
@@ -72,6 +72,6 @@ def read_reference(text: str, prefix: str) -> Reference | str:
 def completed(text: str, prefix: str) -> Reference | None:
     """What a bare counter (``137``, ``BSP-137``) would be as a reference of the project with this prefix."""
     bare = _WITHOUT_CHECK.fullmatch(dashes(tidy(text)).upper())
-    if bare is None or not prefix or bare[1] not in (None, prefix) or not usable(int(bare[2]), prefix):
+    if bare is None or not prefix or bare[1] not in (None, prefix) or not usable(prefix, int(bare[2])):
         return None
     return Reference(prefix, int(bare[2]))

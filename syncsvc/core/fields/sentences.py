@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from typing import Final
 
 LIMIT = 140
-_DETAIL_LIMIT = 30
+VALUE_LIMIT = 30
 
-SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
-    # code: (sentence, example). A sentence without an example of its own takes the caller's only where it has "z. B.".
+CELL_SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
+    # Doubts and faults of one cell: the sentence and its example.
     # Any field
-    "required_missing": ("bitte ausfüllen, dann wird die Zeile übernommen", ""),
     "formula_error": ("die Formel zeigt einen Fehler – bitte Formel prüfen oder Wert eintippen", ""),
     "formula_not_computed": ("Formel noch nicht berechnet – bitte Datei in Excel öffnen und speichern", ""),
     "formula_not_allowed": ("hier bitte keine Formel, sondern den Wert eintippen", ""),
-    "formula_blocks_value": ("hier steht eine Formel, der neue Wert vom Projekt kann nicht hinein", ""),
     "merged_cell": ("Zelle ist verbunden – bitte Verbindung aufheben", ""),
     "relative_reference": ("bitte ausschreiben statt auf eine andere Zeile zu verweisen", ""),
     "unreadable": ("Eintrag ist so nicht lesbar – bitte prüfen", ""),
@@ -101,34 +99,49 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "not_a_reference": ("bitte eine TN-Nr.", "BSP-0137-E"),
     "ref_incomplete": ("bitte die ganze TN-Nr.", "BSP-0137-E"),
     "check_character_wrong": ("TN-Nr. hat einen Tippfehler – bitte prüfen", "BSP-0137-E"),
-    "reference_unknown": ("diese TN-Nr. gibt es im Projekt nicht – bitte prüfen", ""),
-    "reference_taken": ("diese TN-Nr. gehört zu einer anderen Person – bitte prüfen", ""),
-    "reference_doubled": ("diese TN-Nr. steht zweimal in der Tabelle – bitte eine Zeile löschen", ""),
-    "reference_wiped": ("TN-Nr. wurde geändert oder gelöscht – das Projekt klärt", ""),
-    # Rows and the two sides
-    "row_incomplete": ("Zeile ist noch nicht vollständig und wartet – bitte weiter ausfüllen", ""),
-    "row_copied": ("Zeile ist eine Kopie und bekommt eine eigene TN-Nr. – doppelt? Dann bitte löschen", ""),
-    "conflict": ("hier und beim Projekt verschieden geändert – das Projekt klärt", ""),
-    "proposal_sheet": ("Änderung ist vorgeschlagen und wartet auf die Antwort der zuständigen Seite", ""),
-    "proposal_record": ("das Projekt schlägt einen anderen Wert vor – bitte antworten oder eintragen", ""),
-    "column_held": ("wird gerade nicht abgeglichen – das Projekt klärt", ""),
-    "flip": ("wurde zweimal zurückgesetzt – wir ändern hier nichts mehr, das Projekt klärt", ""),
+}
+
+ROW_SENTENCES: Final[Mapping[str, str]] = {
+    # What the sync says of a row or of the two sides; ``detail`` is the value it speaks of.
+    "required_missing": "bitte ausfüllen, dann wird die Zeile übernommen",
+    "row_incomplete": "Zeile ist noch nicht vollständig und wartet – bitte weiter ausfüllen",
+    "row_copied": "Zeile ist eine Kopie und bekommt eine eigene TN-Nr. – doppelt? Dann bitte löschen",
+    "row_void": "Zeile ist im Projekt als Irrtum gelöscht und wird nicht mehr abgeglichen",
+    "new_row": "neue Zeile – das Projekt bestätigt sie noch",
+    "person_known": "diese Person gibt es im Projekt vielleicht schon – das Projekt klärt",
+    "reference_unknown": "diese TN-Nr. gibt es im Projekt nicht – bitte prüfen",
+    "reference_taken": "diese TN-Nr. gehört zu einer anderen Person – bitte prüfen",
+    "reference_doubled": "diese TN-Nr. steht zweimal in der Tabelle – bitte eine Zeile löschen",
+    "reference_wiped": "TN-Nr. wurde geändert oder gelöscht – das Projekt klärt",
+    "formula_blocks_value": "hier steht eine Formel, der neue Wert vom Projekt kann nicht hinein",
+    "protected_cell": "Zelle ist geschützt oder verbunden, der neue Wert kann nicht hinein",
+    "conflict": "hier und beim Projekt verschieden geändert – das Projekt klärt",
+    "interrupted": "der letzte Abgleich brach hier ab – das Projekt klärt, welcher Wert gilt",
+    "flip": "wurde zweimal zurückgesetzt – wir ändern hier nichts mehr, das Projekt klärt",
+    "column_held": "wird gerade nicht abgeglichen – das Projekt klärt",
+    "proposal_sheet": "Änderung wartet auf die Antwort der zuständigen Seite",
+    "proposal_record": "das Projekt schlägt einen anderen Wert vor",
+    "proposal_kept": "der Wert der zuständigen Seite gilt, Ihrer ist als Vorschlag aufgehoben",
 }
 
 
 def explain(code: str, column_header: str, *, example: str = "", detail: str = "") -> str:
     """One German sentence of at most 140 characters: the column, what is wrong or expected, and an example.
 
-    ``example`` replaces the sentence's own; ``detail`` is the proposal in words and becomes "Meinten Sie …?". An
-    unknown code reads as "nicht lesbar". A long header is cut, never the sentence. Without header the sentence
-    speaks of the row.
+    ``example`` replaces the sentence's own; ``detail`` is a value in words: of a doubt about a cell the proposal
+    ("Meinten Sie …?"), of everything else what the sentence speaks of. An unknown code reads as "nicht lesbar". Long
+    headers, examples and details are cut, never the sentence. Without a header the sentence speaks of the row.
     """
-    sentence, usual = SENTENCES.get(code, SENTENCES["unreadable"])
-    if shown := _cut(example or usual, _DETAIL_LIMIT + 10):
-        sentence += f", z. B. {shown}"
-    sentence += "" if sentence.endswith(("?", ".")) else "."
-    if detail:
-        sentence += f" Meinten Sie {_cut(detail, _DETAIL_LIMIT)}?"
+    detail = _cut(detail, VALUE_LIMIT)
+    if code in ROW_SENTENCES:
+        sentence = ROW_SENTENCES[code] + (f": {detail}" if detail else "") + "."
+    else:
+        sentence, usual = CELL_SENTENCES.get(code, CELL_SENTENCES["unreadable"])
+        if shown := _cut(example, VALUE_LIMIT) or usual:
+            sentence += f", z. B. {shown}"
+        sentence += "" if sentence.endswith(("?", ".")) else "."
+        if detail:
+            sentence = f"{sentence.partition(', z. B. ')[0].rstrip('.?')}. Meinten Sie {detail}?"
     if not column_header:
         return sentence[0].upper() + sentence[1:]
     return f"Spalte {_cut(column_header, LIMIT - len('Spalte : ') - len(sentence))}: {sentence}"

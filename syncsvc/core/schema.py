@@ -5,12 +5,9 @@ Problems are values: whoever reads a mapping gets all of them at once, each with
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import defaultdict
-from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
@@ -21,6 +18,7 @@ from syncsvc.core.fields import Context, Reading, field_for
 from syncsvc.core.fields.registry import CATALOGUE, TYPES
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD, Choice, Column, Guards, Mapping
 from syncsvc.core.model import Cell, Side
+from syncsvc.core.strict import MISSING, NOT_TEXT, PLAIN_KEY, Problem, Strict, problems, text, unknown
 
 CUSTOM = "custom."
 VOCABULARIES = frozenset(known.vocabulary for known in CATALOGUE.values() if known.vocabulary)
@@ -29,16 +27,6 @@ _CUSTOM_NAME = re.compile(r"custom\.[a-z][a-z0-9_]*")
 _SHARE = re.compile(r"([0-9]+(?:[.,][0-9]+)?) ?%")
 _SPAN = re.compile(r"([0-9]+) ?(s|min|h)")
 _SECONDS = {"s": 1, "min": 60, "h": 3600}
-
-Path: TypeAlias = tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One mistake in a mapping: where it stands (keys and list positions from 0) and a German sentence."""
-
-    path: Path
-    message: str
 
 
 def mapping_from(data: object) -> Mapping | list[Problem]:
@@ -49,7 +37,7 @@ def mapping_from(data: object) -> Mapping | list[Problem]:
     try:
         loaded = _MappingSchema().load(data)  # type: ignore[arg-type]  # anything but a mapping is one of the problems
     except ValidationError as error:
-        return sorted(_problems(error.messages), key=lambda problem: [str(part).zfill(4) for part in problem.path])
+        return problems(error.messages)
     assert isinstance(loaded, Mapping)
     return loaded
 
@@ -94,49 +82,15 @@ def _column_to(column: Column) -> dict[str, Any]:
     return data
 
 
-class _Strict(Schema):
-    """A schema that names unknown keys and the known key that was probably meant."""
-
-    error_messages = {"type": "Angaben der Form „Schlüssel: Wert“ erwartet."}  # noqa: RUF012  # Schema has it so
-
-    class Meta:
-        unknown = "exclude"  # reported below, with a suggestion
-
-    @validates_schema(pass_original=True, skip_on_field_errors=False)
-    def _known_keys(self, data: object, original: object, **_: object) -> None:
-        keys = original if isinstance(original, dict) else {}
-        unknown = {key: [_unknown("Schlüssel", str(key), self.fields)] for key in keys if key not in self.fields}
-        if unknown:
-            raise ValidationError(unknown)
-
-
-def _unknown(noun: str, name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f"{noun} „{name}“ gibt es nicht." + (f" Meinten Sie „{close[0]}“?" if close else "")
-
-
-_MISSING: dict[str, Any] = {"required": "Diese Angabe fehlt.", "null": "Diese Angabe fehlt."}
-_NOT_TEXT = {**_MISSING, "invalid": "Text erwartet."}
-_PLAIN_KEY = validate.Regexp(r"[a-z0-9][a-z0-9_-]*\Z", error="Nur Kleinbuchstaben, Ziffern, - und _.")
-
-
-def _text(*, required: bool = False, among: Iterable[str] = ()) -> fields.String:
-    options = list(among)
-    checks: list[validate.Validator] = [validate.Length(min=1, error="Diese Angabe ist leer.")]
-    if options:
-        checks.append(validate.OneOf(options, error=f"Möglich sind: {', '.join(options)}."))
-    return fields.String(required=required, validate=checks, error_messages=_NOT_TEXT)
-
-
 def _whole(low: int, high: int | None = None) -> fields.Integer:
     span = f"von {low} bis {high}" if high else f"ab {low}"
     message = f"Ganze Zahl {span} erwartet."
     check = validate.Range(low, high, error=message)
-    return fields.Integer(strict=True, validate=check, error_messages={**_MISSING, "invalid": message})
+    return fields.Integer(strict=True, validate=check, error_messages={**MISSING, "invalid": message})
 
 
 def _flag() -> fields.Boolean:
-    messages = {**_MISSING, "invalid": "true oder false erwartet."}
+    messages = {**MISSING, "invalid": "true oder false erwartet."}
     return fields.Boolean(truthy={True}, falsy={False}, error_messages=messages)
 
 
@@ -162,9 +116,9 @@ class _Span(fields.Field[int]):
         return value
 
 
-class _ChoiceSchema(_Strict):
-    key = _text(required=True)
-    label = _text(required=True)
+class _ChoiceSchema(Strict):
+    key = text(required=True)
+    label = text(required=True)
 
     @post_load
     def _make(self, data: dict[str, str], **_: object) -> Choice:
@@ -177,7 +131,7 @@ class _Choices(fields.Field[Any]):
     def _deserialize(self, value: object, attr: str | None, data: object, **_: object) -> tuple[Choice, ...] | str:
         if isinstance(value, str):
             if value not in VOCABULARIES:
-                raise ValidationError(_unknown("Liste", value, VOCABULARIES))
+                raise ValidationError(unknown("Liste", value, VOCABULARIES))
             return value
         if not isinstance(value, list) or not value:
             raise ValidationError("Liste von Auswahlen (key, label) oder Name einer Liste erwartet.")
@@ -189,14 +143,14 @@ class _Choices(fields.Field[Any]):
         return tuple(choices)
 
 
-class _ColumnSchema(_Strict):
-    header = _text(required=True)
-    aliases = fields.List(_text(), error_messages={"invalid": "Liste von Überschriften erwartet."})
-    field = _text(required=True)
-    type = _text(among=TYPES)
-    owner = _text(among=[str(side) for side in Side])
+class _ColumnSchema(Strict):
+    header = text(required=True)
+    aliases = fields.List(text(), error_messages={"invalid": "Liste von Überschriften erwartet."})
+    field = text(required=True)
+    type = text(among=TYPES)
+    owner = text(among=[str(side) for side in Side])
     required = _flag()
-    choices = _Choices(error_messages=_MISSING)
+    choices = _Choices(error_messages=MISSING)
     max_length = _whole(1)
     level = _whole(1, 3)
     tidy = _flag()
@@ -207,7 +161,7 @@ class _ColumnSchema(_Strict):
         known = CATALOGUE.get(name)
         if known is None:
             if not name.startswith(CUSTOM):
-                raise ValidationError(f"{_unknown('Feld', name, CATALOGUE)} Eigene Felder heißen custom.…", "field")
+                raise ValidationError(f"{unknown('Feld', name, CATALOGUE)} Eigene Felder heißen custom.…", "field")
             if not _CUSTOM_NAME.fullmatch(name):
                 raise ValidationError("Nach custom. nur Kleinbuchstaben, Ziffern und _.", "field")
             for needed in ("type", "owner"):
@@ -258,10 +212,10 @@ class _ColumnSchema(_Strict):
         )
 
 
-class _GuardsSchema(_Strict):
-    missing_rows = _Share(error_messages=_MISSING)
+class _GuardsSchema(Strict):
+    missing_rows = _Share(error_messages=MISSING)
     missing_rows_minimum = _whole(1)
-    changed_column = _Share(error_messages=_MISSING)
+    changed_column = _Share(error_messages=MISSING)
     changed_column_minimum = _whole(1)
 
     @post_load
@@ -269,18 +223,18 @@ class _GuardsSchema(_Strict):
         return Guards(**data)
 
 
-class _MappingSchema(_Strict):
-    key = fields.String(required=True, validate=_PLAIN_KEY, error_messages=_NOT_TEXT)
-    title = _text(required=True)
+class _MappingSchema(Strict):
+    key = fields.String(required=True, validate=PLAIN_KEY, error_messages=NOT_TEXT)
+    title = text(required=True)
     privacy_level = _whole(1, 3)
-    new_rows = _text(among=("accept", "ask"))
-    full_read_every = _Span(error_messages=_MISSING)
+    new_rows = text(among=("accept", "ask"))
+    full_read_every = _Span(error_messages=MISSING)
     columns = fields.List(
-        fields.Nested(_ColumnSchema, error_messages=_MISSING),
+        fields.Nested(_ColumnSchema, error_messages=MISSING),
         required=True,
-        error_messages={**_MISSING, "invalid": "Liste von Spalten erwartet."},
+        error_messages={**MISSING, "invalid": "Liste von Spalten erwartet."},
     )
-    guards = fields.Nested(_GuardsSchema, error_messages=_MISSING)
+    guards = fields.Nested(_GuardsSchema, error_messages=MISSING)
 
     @validates_schema
     def _columns_differ(self, data: dict[str, Any], **_: object) -> None:
@@ -306,17 +260,6 @@ class _MappingSchema(_Strict):
     @post_load
     def _make(self, data: dict[str, Any], **_: object) -> Mapping:
         return Mapping(**{**data, "columns": tuple(data["columns"])})
-
-
-def _problems(messages: object, path: Path = ()) -> list[Problem]:
-    """Marshmallow's nested messages as a flat list."""
-    if isinstance(messages, dict):
-        return [
-            problem
-            for key, inner in messages.items()
-            for problem in _problems(inner, path if key == "_schema" else (*path, key))
-        ]
-    return [Problem(path, str(message)) for message in (messages if isinstance(messages, list) else [messages])]
 
 
 _RowContext: TypeAlias = SchemaContext[Context]

@@ -168,7 +168,7 @@ def latest(
 def open_counts(session: Session) -> dict[int | None, int]:
     """How many questions are open, by table; None counts those of no table."""
     query = sa.select(Row.table_id, sa.func.count()).where(Row.state == QuestionState.OPEN).group_by(Row.table_id)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _columns(session: Session, table_id: int | None, question: NewQuestion) -> dict[str, object]:

@@ -1,0 +1,259 @@
+"""What the operator may choose: a TOML file, overridden by ``SYNCSVC_*`` variables; secrets by variables only.
+
+``config/syncsvc.toml`` explains every key.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from marshmallow import ValidationError, fields, validate
+
+from syncsvc.core.strict import Path as Place
+from syncsvc.core.strict import Strict, problems
+from syncsvc.errors import ConfigurationError
+from syncsvc.store.vault import KEY_BYTES
+
+PREFIX = "SYNCSVC_"
+FILE = "syncsvc.toml"
+DEFAULT_DATA_DIR = Path("var")
+
+Tree: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """Where the pages answer (``host``, ``port``) and under which address people reach them (``url``)."""
+
+    host: str
+    port: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Google:
+    credentials_file: Path | None
+    api_root: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sharepoint:
+    tenant: str
+    client_id: str
+    client_secret: str
+    certificate_file: Path | None
+    graph_root: str
+    authority: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All paths are absolute. ``source`` is the file the settings came from, None where there was none.
+
+    ``secret_key`` and ``encryption_keys`` (32 bytes each, newest first) are empty where the operator gave none.
+    """
+
+    data_dir: Path
+    database_url: str
+    secret_key: str
+    encryption_keys: tuple[bytes, ...]
+    web: Web
+    google: Google
+    sharepoint: Sharepoint
+    source: Path | None
+
+    @property
+    def database_file(self) -> Path | None:
+        """The file of the embedded database; None for PostgreSQL."""
+        scheme, _, path = self.database_url.partition(":///")
+        return Path(path) if scheme == "sqlite" else None
+
+
+class _Keys(fields.Field[tuple[bytes, ...]]):
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[bytes, ...]:
+        try:
+            keys = tuple(base64.b64decode(part.strip(), validate=True) for part in value.split(","))
+        except (AttributeError, ValueError):
+            keys = ()
+        if not keys or any(len(key) != KEY_BYTES for key in keys):
+            raise ValidationError(f"Schlüssel von {KEY_BYTES} Byte in Base64 erwartet, durch Komma getrennt.")
+        return keys
+
+
+def _text(*checks: validate.Validator) -> fields.String:
+    return fields.String(load_default="", validate=checks, error_messages={"invalid": "Text erwartet."})
+
+
+def _file() -> fields.String:
+    return fields.String(load_default=None, error_messages={"invalid": "Pfad erwartet."})
+
+
+_ADDRESS = validate.Regexp(r"https?://[^/\s]+", error="Adresse erwartet, die mit https:// oder http:// beginnt.")
+_DATABASE = validate.Regexp(
+    r"sqlite:///.+|postgres(ql)?(\+psycopg)?://.+",
+    error="Adresse erwartet, die mit sqlite:/// oder postgresql:// beginnt.",
+)
+
+
+class _WebSchema(Strict):
+    host = fields.String(load_default="127.0.0.1", error_messages={"invalid": "Text erwartet."})
+    port = fields.Integer(
+        load_default=8000,
+        validate=validate.Range(1, 65535, error="Zahl von 1 bis 65535 erwartet."),
+        error_messages={"invalid": "Zahl von 1 bis 65535 erwartet."},
+    )
+    url = _text(_ADDRESS)
+
+
+class _GoogleSchema(Strict):
+    credentials_file = _file()
+    api_root = _text(_ADDRESS)
+
+
+class _SharepointSchema(Strict):
+    tenant = _text()
+    client_id = _text()
+    client_secret = _text()
+    certificate_file = _file()
+    graph_root = _text(_ADDRESS)
+    authority = _text(_ADDRESS)
+    scope = _text()
+
+
+class _Schema(Strict):
+    data_dir = _file()
+    database_url = _text(_DATABASE)
+    secret_key = _text()
+    encryption_keys = _Keys(load_default=())
+    web = fields.Nested(_WebSchema)
+    google = fields.Nested(_GoogleSchema)
+    sharepoint = fields.Nested(_SharepointSchema)
+
+
+_SECTIONS: Mapping[str, type[Strict]] = {"web": _WebSchema, "google": _GoogleSchema, "sharepoint": _SharepointSchema}
+PLACES: tuple[Place, ...] = (
+    *((name,) for name in _Schema().fields if name not in _SECTIONS),
+    *((section, name) for section, schema in _SECTIONS.items() for name in schema().fields),
+)
+"""Every setting, as ``("web", "port")``."""
+
+_PATHS = frozenset({("data_dir",), ("google", "credentials_file"), ("sharepoint", "certificate_file")})
+_SECRETS = frozenset({("secret_key",), ("encryption_keys",), ("sharepoint", "client_secret")})
+
+
+def variable(place: Place) -> str:
+    """The environment variable of a setting: ``SYNCSVC_WEB__PORT``."""
+    return PREFIX + "__".join(str(part).upper() for part in place)
+
+
+def load(data_dir: Path | None = None, env: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in force: ``syncsvc.toml`` of the data folder, of this folder or of ``config/`` (the first there
+    is), overridden by the environment. ``data_dir`` overrides both. An empty variable counts as not set.
+
+    Paths in the file are relative to the file, paths in variables to the current folder. Raises
+    ``ConfigurationError`` naming everything that is wrong at once; it repeats no value.
+    """
+    given = {place: env[variable(place)] for place in PLACES if env.get(variable(place))}
+    if data_dir is not None:
+        given["data_dir",] = str(data_dir)
+    source = _find(given.get(("data_dir",)))
+    tree = _read(source) if source else {}
+    mistakes = [
+        f"{_name(place, source)}: Geheimnisse gehören nicht in die Datei, sondern in die Variable {variable(place)}."
+        for place in sorted(_SECRETS)
+        if _at(tree, place) is not None
+    ]
+    if source:
+        _anchor(tree, source.parent)
+    for place, text in given.items():
+        _put(tree, place, str(Path(text).absolute()) if place in _PATHS else text)
+    for section in _SECTIONS:
+        tree.setdefault(section, {})
+    try:
+        data = _Schema().load(tree)
+    except ValidationError as error:
+        found = problems(error.messages)
+        mistakes += [
+            f"{variable(item.path) if item.path in given else _name(item.path, source)}: {item.message}"
+            for item in found
+        ]
+    if mistakes:
+        raise ConfigurationError("Die Einstellungen passen nicht.\n  " + "\n  ".join(mistakes))
+    return _settings(data, source)
+
+
+def unknown_variables(env: Mapping[str, str] = os.environ) -> list[str]:
+    """``SYNCSVC_*`` variables that no setting answers to, such as misspelt ones."""
+    known = {variable(place) for place in PLACES}
+    return sorted(name for name in env if name.startswith(PREFIX) and name not in known)
+
+
+def _find(data_dir: str | None) -> Path | None:
+    folders = [Path(data_dir)] if data_dir else []
+    for folder in (*folders, Path(), Path("config")):
+        if (folder / FILE).is_file():
+            return (folder / FILE).absolute()
+    return None
+
+
+def _read(path: Path) -> Tree:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"Die Datei {path} ist kein gültiges TOML: {error}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"Die Datei {path} ist nicht lesbar.") from error
+
+
+def _at(tree: Tree, place: Place) -> Any:
+    found: Any = tree
+    for part in place:
+        found = found.get(part) if isinstance(found, dict) else None
+    return found
+
+
+def _put(tree: Tree, place: Place, value: str) -> None:
+    *sections, name = map(str, place)
+    for section in sections:
+        if not isinstance(tree.get(section), dict):
+            tree[section] = {}
+        tree = tree[section]
+    tree[name] = value
+
+
+def _anchor(tree: Tree, folder: Path) -> None:
+    for place in _PATHS:
+        if isinstance(path := _at(tree, place), str):
+            _put(tree, place, str(folder / path))
+
+
+def _name(place: Place, source: Path | None) -> str:
+    where = ".".join(map(str, place))
+    return f"{where} in {source}" if source else where
+
+
+def _settings(data: Tree, source: Path | None) -> Settings:
+    data_dir = _path(data["data_dir"]) or DEFAULT_DATA_DIR.absolute()
+    web = Web(**data["web"])
+    google, sharepoint = data["google"], data["sharepoint"]
+    return Settings(
+        data_dir=data_dir,
+        database_url=data["database_url"] or f"sqlite:///{data_dir / 'syncsvc.db'}",
+        secret_key=data["secret_key"],
+        encryption_keys=data["encryption_keys"],
+        web=web if web.url else Web(web.host, web.port, f"http://{web.host}:{web.port}"),
+        google=Google(_path(google["credentials_file"]), google["api_root"]),
+        sharepoint=Sharepoint(**{**sharepoint, "certificate_file": _path(sharepoint["certificate_file"])}),
+        source=source,
+    )
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(os.path.normpath(text)) if text else None

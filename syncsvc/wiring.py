@@ -1,0 +1,85 @@
+"""The composition root: settings in, a ``Runtime`` out."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from base64 import b64encode
+from pathlib import Path
+
+from syncsvc.errors import ConfigurationError, KeyMissing
+from syncsvc.ports.clock import SystemClock
+from syncsvc.providers.registry import Registry
+from syncsvc.services import vocabularies
+from syncsvc.services.runtime import Runtime
+from syncsvc.settings import Settings
+from syncsvc.store.database import Database, is_current, upgrade
+from syncsvc.store.vault import Vault, load_or_create_key
+
+KEY_FILE = "encryption.key"
+SESSION_KEY_FILE = "session.key"
+
+
+def build(settings: Settings) -> Runtime:
+    """Everything the use cases work with. The embedded database is made, or brought up to date, on the way.
+
+    Raises ``ConfigurationError`` or a database error. On PostgreSQL nothing is opened yet: the first session raises
+    ``DatabaseOutdated`` until ``syncsvc db upgrade`` was run.
+    """
+    database = open_database(settings)
+    if settings.database_file and not is_current(database):
+        upgrade(database)
+    return Runtime(
+        database=database,
+        tables=Registry(settings.data_dir),
+        clock=SystemClock(),
+        vocabularies=vocabularies.load(),
+        holder=f"{socket.gethostname()}:{os.getpid()}:{time.time_ns()}",
+    )
+
+
+def open_database(settings: Settings) -> Database:
+    """The database as it is, not brought up to date. Makes the data folder and, at the first start, the key file.
+
+    Raises ``KeyMissing`` when there is a database but no key, ``ConfigurationError`` when the data folder cannot be
+    made or PostgreSQL has no key.
+    """
+    make_data_dir(settings.data_dir)
+    return Database(settings.database_url, Vault(settings.encryption_keys or (_embedded_key(settings),)))
+
+
+def secret_key(settings: Settings) -> str:
+    """What signs the sessions of the web pages; with the embedded database a file keeps it.
+
+    Raises ``ConfigurationError`` where PostgreSQL has none.
+    """
+    if settings.secret_key:
+        return settings.secret_key
+    if settings.database_file is None:
+        raise ConfigurationError("Mit PostgreSQL muss SYNCSVC_SECRET_KEY gesetzt sein.")
+    return b64encode(load_or_create_key(settings.data_dir / SESSION_KEY_FILE)).decode()
+
+
+def make_data_dir(folder: Path) -> None:
+    """Make the data folder, closed to other accounts: it holds copies of tables. Raises ``ConfigurationError``."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"Der Datenordner {folder} lässt sich nicht anlegen.",
+            hint="Rechte prüfen oder mit SYNCSVC_DATA_DIR einen anderen wählen.",
+        ) from error
+
+
+def _embedded_key(settings: Settings) -> bytes:
+    if settings.database_file is None:
+        raise ConfigurationError(
+            "Mit PostgreSQL muss SYNCSVC_ENCRYPTION_KEYS gesetzt sein.",
+            hint="Einen neuen Schlüssel macht: openssl rand -base64 32",
+        )
+    path = settings.data_dir / KEY_FILE
+    # In this order: another process at its first start makes the key before the database.
+    if settings.database_file.exists() and not path.exists():
+        raise KeyMissing(f"Der Schlüssel der Datenbank fehlt: {path} ist nicht da.")
+    return load_or_create_key(path)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell as FileCell
+from openpyxl.cell.cell import MergedCell
 from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.worksheet import Worksheet
 
-from syncsvc.core.model import BLANK, Cell, ErrorValue, Formula, Logical
+from syncsvc.core.model import BLANK, Cell, Covered, ErrorValue, Formula, Logical
 from syncsvc.ports.tables import Table
 from syncsvc.providers.workbook.strings import encode
 from syncsvc.providers.workbook.table import WorkbookTable
@@ -20,8 +21,10 @@ from tests.providers.conformance import Rows
 WORKSHEET = "Teilnehmerinnen"
 
 
-def cell_of(cell: FileCell) -> Cell:
+def cell_of(cell: FileCell | MergedCell) -> Cell:
     """What openpyxl read, in the words of the model; formulas without their value."""
+    if isinstance(cell, MergedCell):
+        return Covered()
     value = cell.value
     if cell.data_type == "f":
         return Formula(str(value), None)
@@ -123,7 +126,7 @@ class WorkbookBench:
 
 
 def _rows(sheet: Worksheet) -> Rows:
-    rows = [[cell_of(cell) for cell in row] for row in sheet.iter_rows()]  # type: ignore[arg-type]  # no merged cells here
+    rows = [[cell_of(cell) for cell in row] for row in sheet.iter_rows()]
     for row in rows:
         while row and row[-1] is BLANK:
             row.pop()

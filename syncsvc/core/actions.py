@@ -28,10 +28,11 @@ class Situation:
     """Everything a plan depends on.
 
     ``records`` are all of the project's, by reference. ``decided`` maps row fingerprints to a person's answer about
-    whose row it is (None: a new participant). ``contested`` are cells that a lost write of ours may have touched.
-    ``asked`` are the raw cells about which a question is open already. ``standing`` are questions that stay open until
-    answered although no state shows them: (code, field) by reference. ``approved`` maps guard codes to the extent a
-    person has approved. ``rebuild``: a person asked to write header and rows into an emptied table.
+    whose row it is (None: a new participant). ``contested`` are cells that a lost write of ours may have touched,
+    ``suspects`` what it wrote, by field: in another row it may be ours, gone astray. ``asked`` are the raw cells about
+    which a question is open already. ``standing`` are questions that stay open until answered although no state shows
+    them: (code, field) by reference. ``approved`` maps guard codes to the extent a person has approved. ``rebuild``: a
+    person asked to write header and rows into an emptied table.
     """
 
     mapping: TableMapping
@@ -43,6 +44,7 @@ class Situation:
     context: Context
     decided: Mapping[str, str | None] = field(default_factory=dict)
     contested: frozenset[tuple[str, str]] = frozenset()
+    suspects: Mapping[str, frozenset[Cell]] = field(default_factory=dict)
     asked: Mapping[tuple[str, str], Cell] = field(default_factory=dict)
     standing: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     approved: Mapping[str, float] = field(default_factory=dict)

@@ -13,7 +13,7 @@ _LINE_ENDS = dict.fromkeys([0x85, 0x2028, 0x2029], "\n")
 _SPELLING = _INVISIBLE | _ODD_BLANKS | _LINE_ENDS | {ord("ß"): "ss", ord("ẞ"): "SS"}
 _DASHES = dict.fromkeys([*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63, 0xFF0D], "-")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
-_RUN_OF_BLANKS = re.compile(r"[ \t]+")
+_RUN_OF_BLANKS = re.compile(r"[ \t\x0b\x0c\x1c-\x1f]+")
 
 
 def fold(text: str) -> str:

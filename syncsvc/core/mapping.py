@@ -21,7 +21,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One mapped column. ``level`` is the privacy level the field needs (1 to 3), ``vocabulary`` a vocabulary's name."""
+    """One mapped column. ``level`` is the privacy level the field needs, 1 to 3; ``vocabulary`` a vocabulary's name."""
 
     header: str
     field: str

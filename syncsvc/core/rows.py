@@ -229,7 +229,7 @@ class RowPlanner:
                 record=record.values.get(name),
                 record_by=record.by.get(name, Side.PROJECT),
                 flip=known.flips.get(name),
-                contested=(ref, name) in self.s.contested,
+                contested=self._contested(ref, name, raw, known.raw[index]),
             )
             field_ = self.field[name]
             decision = merge_cell(field_, self.rule[name], sides, partial(field_.parse, raw, context))
@@ -242,6 +242,11 @@ class RowPlanner:
         sentences += [self._sentence(code, name) for code, name in self.s.standing.get(ref, ())]
         self._note(view, sentences, ref)
         self._settle_own(ref, view, known)
+
+    def _contested(self, ref: str, name: str, raw: Cell, base_raw: Cell | Unsettled) -> bool:
+        if (ref, name) in self.s.contested:
+            return True
+        return raw != base_raw and raw in self.s.suspects.get(name, ())
 
     def data_digest(self, raw: tuple[Cell, ...]) -> str:
         """Names what a row shows in its data columns, to recognise it in a restored file."""
@@ -444,7 +449,7 @@ class RowPlanner:
         draft = self.draft
         while True:
             number, draft.next_number = draft.next_number, draft.next_number + 1
-            if usable(number, self.s.table.prefix):
+            if usable(self.s.table.prefix, number):
                 ref = make_reference(self.s.table.prefix, number)
                 if ref not in self.s.records and ref not in self.base.rows and ref not in draft.seen:
                     return ref

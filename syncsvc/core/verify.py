@@ -14,6 +14,7 @@ from operator import itemgetter
 from syncsvc.core.actions import Plan
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD
 from syncsvc.core.model import Cell, CellWrite, RowAppend, Snapshot
+from syncsvc.core.references import Reference, read_reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ def view(snapshot: Snapshot, header_row: int, columns: Mapping[str, int], fields
         cells = pick(row.cells)
         ref = cells[ref_index]
         if isinstance(ref, str):
-            rows[ref.strip()].append(Row(row.number, cells))
+            read = read_reference(ref, "")
+            rows[str(read) if isinstance(read, Reference) else ref].append(Row(row.number, cells))
         elif any(cell is not None for cell in cells):
             nameless.append(Row(row.number, cells))
     return Sheet(fields, columns, {ref: tuple(found) for ref, found in rows.items()}, tuple(nameless))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from syncsvc.core.model import Json
 from syncsvc.store.bulk import insert
+from syncsvc.store.bulk import chunks
 from syncsvc.store.models import Intent as Row
 from syncsvc.store.vault import vault_of
 
@@ -67,6 +68,15 @@ def open_for(session: Session, table_id: int) -> list[Intent]:
 def drop(session: Session, table_id: int, token: str) -> None:
     """The outcome of this patch is settled, cell by cell, in the base or in questions: forget its intents."""
     session.execute(delete(Row).where(Row.table_id == table_id, Row.token == token))
+
+
+def drop_cells(session: Session, table_id: int, cells: Iterable[tuple[str, str]]) -> None:
+    """Forget the intents of these cells, (reference, field), whichever patch they were part of."""
+    wanted = set(cells)
+    rows = session.execute(select(Row.id, Row.ref, Row.field).where(Row.table_id == table_id))
+    ids = [number for number, ref, field in rows if (ref, field) in wanted]
+    for some in chunks(ids):
+        session.execute(delete(Row).where(Row.id.in_(some)))
 
 
 def _aad(table_id: int, ref: str, field: str) -> str:

@@ -19,6 +19,11 @@ def get(session: Session, key: str) -> Organisation:
     return row
 
 
+def key_of(session: Session, organisation_id: int | None) -> str | None:
+    """The key of the organisation that another row names."""
+    return None if organisation_id is None else session.get_one(Organisation, organisation_id).key
+
+
 def directory(session: Session) -> tuple[DirectoryOrganisation, ...]:
     """All organisations, by name, as the fields read them."""
     return tuple(

@@ -95,6 +95,21 @@ def acquire(session: Session, table_id: int, holder: str, now: datetime, seconds
     )
 
 
+def holder(session: Session, table_id: int) -> str | None:
+    """Who holds the table's lease, ended or not."""
+    return session.scalar(select(Table.lease_holder).where(Table.id == table_id))
+
+
+def take_over(session: Session, table_id: int, dead: str, holder: str, now: datetime, seconds: int = 60) -> int | None:
+    """Take the lease of a holder whose process is known to have died; None if it is not the holder any more."""
+    return session.scalar(
+        update(Table)
+        .where(Table.id == table_id, Table.lease_holder == dead)
+        .values(lease_holder=holder, lease_until=now + timedelta(seconds=seconds), fence=Table.fence + 1)
+        .returning(Table.fence)
+    )
+
+
 def renew(session: Session, table_id: int, fence: int, now: datetime, seconds: int = 60) -> bool:
     """Prolong the lease; False if it was released or somebody took the table after it had ended."""
     prolonged = session.scalar(

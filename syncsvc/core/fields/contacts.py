@@ -436,7 +436,8 @@ def _e164(text: str) -> str:
         return ""
     if number.extension or not phonenumbers.is_possible_number(number):
         return ""
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    e164 = str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return "" if e164.startswith("+490") else e164  # no German area code begins with 0
 
 
 def _value(e164: str, split: str) -> dict[str, Json]:
@@ -471,7 +472,7 @@ class EmailField(StructuredField):
     type = "email"
 
     def read_line(self, line: str, context: Context) -> Reading:
-        address = _AT.sub("@", line.strip("<>;,. ").lower().removeprefix("mailto:"))
+        address = _AT.sub("@", dashes(line).strip("<>;,. ").lower().removeprefix("mailto:"))
         plain = address.translate(_UMLAUT_LETTERS)
         if not _ADDRESS.fullmatch(plain):
             return reject("mail_invalid")

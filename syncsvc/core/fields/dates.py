@@ -142,9 +142,9 @@ def _indefinite(line: str) -> Reading:
     return reject("not_a_date")
 
 
-def _serial(number: float) -> Reading:
+def _serial(number: float, since: date = _SERIAL_FIRST) -> Reading:
     """A spreadsheet's day number, where it gives a day such a column may hold."""
-    if (_SERIAL_FIRST - _SERIAL_START).days <= number < (_SERIAL_LAST - _SERIAL_START).days + 1:
+    if (since - _SERIAL_START).days <= number < (_SERIAL_LAST - _SERIAL_START).days + 1:
         day = _SERIAL_START + timedelta(days=int(number))
         return normalise(day.isoformat()) if number == int(number) else ask("time_in_date_column", day.isoformat())
     return reject("not_a_date")
@@ -206,6 +206,7 @@ class DateField(StructuredField):
     """A day, ``2024-09-01``. Text, real dates and a spreadsheet's day numbers mean the same."""
 
     type = "date"
+    serials_since = _SERIAL_FIRST
 
     def read_line(self, line: str, context: Context) -> Reading:
         return self.checked(read_day(line, context.today), context)
@@ -220,7 +221,7 @@ class DateField(StructuredField):
         if isinstance(cell, float):
             if _FIRST.year <= cell <= _LAST.year and cell.is_integer():
                 return ask("date_incomplete", {"year": int(cell)})
-            return self.checked(_serial(cell), context)
+            return self.checked(_serial(cell, self.serials_since), context)
         return reject("not_a_date")
 
     def checked(self, reading: Reading, context: Context) -> Reading:
@@ -256,15 +257,18 @@ class EndDateField(DateField):
 
 
 _AGES = range(14, 100)
+_BIRTHS_SINCE = date(1925, 1, 1)
 
 
 class BirthDateField(DateField):
     """A birth date: always past, of a plausible age. 1 January often stands for an unknown day and says so."""
 
+    serials_since = _BIRTHS_SINCE
+
     def read_line(self, line: str, context: Context) -> Reading:
         parts = day_text(line)
         if isinstance(parts, Reading):
-            return parts
+            return self.checked(parts, context)
         if parts.year is None:
             return ask("date_incomplete")
         short = re.search(r"[^0-9]'?[0-9]{2}$", line)
@@ -291,7 +295,7 @@ class BirthDateField(DateField):
 
 
 def _plain_day(value: Json) -> Json:
-    return value.get("date") if isinstance(value, dict) else value
+    return value.get("date", value) if isinstance(value, dict) else value
 
 
 _MONTH_NUMERIC = re.compile(rf"([0-9]{{1,2}}) ?[/.-] ?{_YEAR}")

@@ -1,0 +1,135 @@
+"""Programme files: organisations, projects, contacts and tables as plain data.
+
+A file says only what it says: an object keeps what the file leaves out, and nothing is removed by leaving it out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from marshmallow import ValidationError, fields, validate, validates
+
+from syncsvc.core.model import Side
+from syncsvc.core.schedules import is_schedule
+from syncsvc.core.strict import MISSING, NOT_TEXT, PLAIN_KEY, Problem, Strict, problems, text
+
+KINDS = ("jobcentre", "agency", "provider")
+_EDITORS = (str(Side.PROJECT), str(Side.JOBCENTRE))
+_PREFIX = validate.Regexp(r"[A-Z][A-Z0-9]{0,9}\Z", error="Ein Kürzel aus Großbuchstaben und Ziffern, z. B. BSP.")
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
+
+Entry: TypeAlias = Mapping[str, Any]
+"""One object of a file: the keys it gives, with their values; a key that is left out is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What a programme file says. The position of an entry in its tuple is its position in the file's list."""
+
+    organisations: tuple[Entry, ...] = ()
+    projects: tuple[Entry, ...] = ()
+    contacts: tuple[Entry, ...] = ()
+    tables: tuple[Entry, ...] = ()
+
+
+def programme_from(data: object) -> Programme | list[Problem]:
+    """The programme that plain data (a YAML file's content) describes, or everything that is wrong with it."""
+    try:
+        loaded = ProgrammeSchema().load(data)  # type: ignore[arg-type]  # anything but a mapping is a problem
+    except ValidationError as error:
+        return problems(error.messages)
+    return Programme(**{name: tuple(_without_nulls(entry) for entry in entries) for name, entries in loaded.items()})
+
+
+def _without_nulls(entry: Entry) -> Entry:
+    return {name: "" if value is None else value for name, value in entry.items()}
+
+
+def _key(*, required: bool = True) -> fields.String:
+    return fields.String(required=required, validate=PLAIN_KEY, error_messages=NOT_TEXT)
+
+
+def _line() -> fields.String:
+    """A text that may be empty."""
+    return fields.String(allow_none=True, error_messages=NOT_TEXT)
+
+
+def _list(inner: fields.Field[Any], what: str) -> fields.List[Any]:
+    return fields.List(inner, error_messages={**MISSING, "invalid": f"Liste von {what} erwartet."})
+
+
+class OrganisationSchema(Strict):
+    key = _key()
+    kind = text(required=True, among=KINDS)
+    name = text(required=True)
+    aliases = _list(text(), "Namen")
+    trunk = _line()
+    mail_domains = _list(text(), "Domänen")
+
+    @validates("mail_domains")
+    def _are_domains(self, value: list[str], **_: object) -> None:
+        wrong = {
+            position: ["Eine Domäne ohne @ erwartet, z. B. jobcenter.example."]
+            for position, domain in enumerate(value)
+            if not _DOMAIN.fullmatch(domain)
+        }
+        if wrong:
+            raise ValidationError(wrong)
+
+
+class ProjectSchema(Strict):
+    key = _key()
+    prefix = fields.String(required=True, validate=_PREFIX, error_messages=NOT_TEXT)
+    name = text(required=True)
+    organisation = _key(required=False)
+
+
+class ContactSchema(Strict):
+    organisation = _key()
+    key = _key(required=False)
+    family = text(required=True)
+    given = _line()
+    role = _line()
+    team = _line()
+    phone = _line()
+    email = _line()
+
+
+class TableSchema(Strict):
+    key = _key()
+    project = _key()
+    jobcentre = fields.String(allow_none=True, error_messages=NOT_TEXT)
+    mapping = _key()
+    edited_by = _list(text(among=_EDITORS), "Seiten")
+    schedule = _line()
+    location = fields.Dict(
+        keys=fields.String(),
+        values=text(),
+        required=True,
+        error_messages={**MISSING, "invalid": "Angaben der Form „Schlüssel: Wert“ erwartet."},
+    )
+
+    @validates("edited_by")
+    def _somebody_edits(self, value: list[str], **_: object) -> None:
+        if not value or len(set(value)) < len(value):
+            raise ValidationError(f"Eine oder beide Seiten erwartet: {', '.join(_EDITORS)}.")
+
+    @validates("schedule")
+    def _is_schedule(self, value: str | None, **_: object) -> None:
+        if value and not is_schedule(value):
+            raise ValidationError("Fünf Angaben wie bei cron erwartet, z. B. */30 6-19 * * mon-fri.")
+
+    @validates("location")
+    def _names_a_provider(self, value: dict[str, str], **_: object) -> None:
+        if "provider" not in value:
+            raise ValidationError({"provider": MISSING["required"]})
+
+
+class ProgrammeSchema(Strict):
+    organisations = _list(fields.Nested(OrganisationSchema), "Organisationen")
+    projects = _list(fields.Nested(ProjectSchema), "Projekten")
+    contacts = _list(fields.Nested(ContactSchema), "Ansprechpersonen")
+    tables = _list(fields.Nested(TableSchema), "Tabellen")

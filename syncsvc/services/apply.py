@@ -1,0 +1,371 @@
+"""Carry out a plan: records, history, questions and intents in one transaction; then the table; then the read-back.
+
+Whatever dies in between, the next run finds the intents and completes the work (``services/recovery.py``).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from syncsvc.core.actions import Plan, Situation
+from syncsvc.core.cells import encode
+from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD
+from syncsvc.core.model import CellWrite, Flip, Json, Patch, Record, RowAppend, Side, Snapshot
+from syncsvc.core.references import Reference, read_reference
+from syncsvc.core.verify import Sheet, Verdict, verify
+from syncsvc.errors import LeaseLost, PlanMoved
+from syncsvc.ports.tables import Table as TablePort
+from syncsvc.services.leases import Lease
+from syncsvc.services.ledger import Ledger
+from syncsvc.services.points import Agenda, agenda
+from syncsvc.services.runtime import Runtime
+from syncsvc.services.situations import Facts
+from syncsvc.store import bases, changes, intents, projects, records, tables
+from syncsvc.store.changes import Change, Where
+
+JOBCENTRE_FIELD = "jobcenter"
+REPAIR_ROUNDS = 2
+WHOLE_ROW = ""
+"""The field of an intent that stands for a whole appended row."""
+
+
+@dataclass(slots=True)
+class Execution:
+    """One run on its way: what it was planned from, and what it has done so far."""
+
+    rt: Runtime
+    lease: Lease | None
+    facts: Facts
+    table: TablePort
+    situation: Situation
+    plan: Plan
+    run_id: int
+    actor: str
+    ledger: Ledger
+    settled_tokens: tuple[str, ...] = ()
+    agreed_cells: tuple[tuple[str, str], ...] = ()
+    token: str = field(default_factory=lambda: secrets.token_hex(8))
+    history: list[Change] = field(default_factory=list)
+    records: dict[str, Record] = field(default_factory=dict)
+    revision: int = 0
+    agenda: Agenda | None = None
+    after: Snapshot | None = None
+    sheet: Sheet | None = None
+    verdict: Verdict = field(default_factory=lambda: Verdict(frozenset()))
+    repaired: int = 0
+
+    @property
+    def patch(self) -> Patch:
+        plan = self.plan
+        appends = tuple(new.append for new in plan.new_rows)
+        return Patch(self.token, plan.version, plan.header_row, plan.ref_column, plan.cells, appends)
+
+    @property
+    def held_lease(self) -> Lease:
+        """The lease, which every run but a preview has."""
+        assert self.lease is not None
+        return self.lease
+
+    def planned_history(self) -> list[Change]:
+        """The change log entries the plan will write."""
+        return _history(self, self.rt.clock.now())
+
+
+def planned_records(facts: Facts, situation: Situation, plan: Plan) -> dict[str, Record]:
+    """The records as they are once the plan is carried out: the changed and the new ones."""
+    changed: dict[str, Record] = {}
+    for change in plan.record_changes:
+        record = changed.get(change.ref) or situation.records[change.ref]
+        by = {name: side for name, side in record.by.items() if name != change.field}
+        if change.side is not Side.PROJECT:
+            by[change.field] = change.side
+        values = {name: value for name, value in record.values.items() if name != change.field}
+        if change.new is not None:
+            values[change.field] = change.new
+        changed[change.ref] = replace(record, values=values, by=by)
+    for new in plan.new_records:
+        values = dict(new.values)
+        if facts.organisation is not None:
+            values.setdefault(JOBCENTRE_FIELD, facts.organisation)
+        changed[new.ref] = Record(new.ref, values, dict(new.by))
+    return changed
+
+
+def settle_records(run: Execution) -> None:
+    """First half of a run, one transaction: records, history, questions, base of what needs no write, intents.
+
+    Raises ``PlanMoved`` when the project's records changed since they were loaded, ``LeaseLost``.
+    """
+    now, plan = run.rt.clock.now(), run.plan
+    with run.rt.database.write() as session:
+        _still_ours(session, run)
+        project = projects.by_id(session, run.facts.project.id)
+        if (project.revision, project.next_number) != (run.facts.project.revision, run.facts.project.next_number):
+            raise PlanMoved
+        _save_records(session, run, now)
+        run.history = _history(run, now)
+        changes.append(session, run.history)
+        _move_base(run)
+        _save_base(session, run)
+        _ask(session, run, now)
+        for token in run.settled_tokens:
+            intents.drop(session, run.facts.table.id, token)
+        intents.drop_cells(session, run.facts.table.id, run.agreed_cells)
+        intents.add(session, run.facts.table.id, run.run_id, _intents(run), now)
+        _remember_places(session, run.facts.table.id, plan.places)
+
+
+def write_table(run: Execution) -> None:
+    """Second half: write the patch, read it back, mend what landed in a wrong row.
+
+    Raises ``TableError`` when nothing was written; any other exception leaves the outcome open.
+    """
+    run.held_lease.renew()
+    run.table.write(run.patch)
+    for round_ in range(REPAIR_ROUNDS + 1):
+        run.after = run.table.read()
+        run.sheet, header_row, ref_column = _see(run, run.after)
+        if run.sheet is None:
+            return
+        run.verdict = verify(run.plan, _before(run), run.sheet)
+        if round_ == REPAIR_ROUNDS or not (run.verdict.repairs or run.verdict.appends):
+            return
+        run.repaired += len(run.verdict.repairs)
+        run.held_lease.renew()
+        _log_repairs(run, run.verdict)
+        repairs = Patch(
+            secrets.token_hex(8), run.after.version, header_row, ref_column, run.verdict.repairs, run.verdict.appends
+        )
+        run.table.write(repairs)
+        run.table.settle(repairs.token)
+
+
+def settle_table(session: Session, run: Execution) -> None:
+    """What the read-back confirmed becomes the base; the intents are settled. Call it in the closing transaction."""
+    _still_ours(session, run)
+    confirmed = run.verdict.confirmed
+    for write in run.plan.writes:
+        if (write.ref, write.field) in confirmed:
+            run.ledger.move(
+                write.ref,
+                write.field,
+                write.cell.new,
+                write.value,
+                _flip(run.ledger, write.ref, write.field, write.before),
+            )
+    for new in run.plan.new_rows:
+        if (new.append.ref, WHOLE_ROW) in confirmed:
+            _append_base(run.ledger, run.plan, new.append, new.values)
+    for note in run.plan.notes:
+        if note.ref and (note.ref, NOTE_FIELD) in confirmed:
+            run.ledger.move(note.ref, NOTE_FIELD, note.new, None)
+    for reference in run.plan.references:
+        if (str(reference.new), REFERENCE_FIELD) in confirmed:
+            run.ledger.move(str(reference.new), REFERENCE_FIELD, reference.new, None)
+    _save_base(session, run)
+    intents.drop(session, run.facts.table.id, run.token)
+
+
+def is_complete(run: Execution) -> bool:
+    """Whether the table shows exactly what the plan left there, so that nothing of a person's waits to be read."""
+    if not run.patch:
+        return True
+    if run.sheet is None:
+        return False
+    writes = {(cell.row, cell.column): cell.new for cell in run.plan.cells}
+    columns = [run.sheet.columns[name] for name in run.plan.fields]
+    before = _before(run)
+    expected = [
+        tuple(writes.get((row.number, column), cell) for column, cell in zip(columns, row.cells, strict=True))
+        for row in sorted(
+            [*before.nameless, *(r for rows in before.rows.values() for r in rows)], key=lambda r: r.number
+        )
+    ]
+    expected += [tuple(new.append.cells.get(column) for column in columns) for new in run.plan.new_rows]
+    found = sorted(
+        [*run.sheet.nameless, *(r for rows in run.sheet.rows.values() for r in rows)], key=lambda r: r.number
+    )
+    return [row.cells for row in found] == [cells for cells in expected if any(cell is not None for cell in cells)]
+
+
+def _append_base(ledger: Ledger, plan: Plan, append: RowAppend, values: Mapping[str, Json]) -> None:
+    ledger.forget(append.ref)
+    for name in plan.fields:
+        ledger.move(append.ref, name, append.cells.get(plan.places[name].column), values.get(name))
+
+
+def _flip(ledger: Ledger, ref: str, name: str, before: Json) -> Flip:
+    """Remember what our write replaced; coming back to the same value again and again is counted."""
+    row = ledger.row(ref)
+    known = row.flips.get(name) if row else None
+    return Flip(before, known.count if known and known.old == before else 0)
+
+
+def _still_ours(session: Session, run: Execution) -> None:
+    if not tables.holds(session, run.facts.table.id, run.held_lease.fence):
+        raise LeaseLost
+
+
+def _save_records(session: Session, run: Execution, now: datetime) -> None:
+    plan, project = run.plan, run.facts.project
+    run.records = planned_records(run.facts, run.situation, plan)
+    new = {record.ref for record in plan.new_records}
+    run.revision = project.revision
+    if plan.next_number > project.next_number:
+        projects.skip_numbers(session, project.id, plan.next_number - 1)
+    for record in plan.new_records:
+        reference = read_reference(record.ref, project.prefix)
+        if record.adopted and isinstance(reference, Reference):
+            projects.skip_numbers(session, project.id, reference.number)
+    if new:
+        created = [record for ref, record in run.records.items() if ref in new]
+        run.revision = records.create(session, project.id, created, now)
+    changed = [record for ref, record in run.records.items() if ref not in new]
+    if changed:
+        run.revision = records.save(session, project.id, changed, now)
+
+
+def _history(run: Execution, now: datetime) -> list[Change]:
+    plan, entries = run.plan, []
+    source = run.facts.table.key
+
+    def entry(ref: str, name: str, side: Where, old: Json, new: Json) -> None:
+        entries.append(
+            Change(now, ref, name, side, source, run.actor, old, new, run_id=run.run_id, table_id=run.facts.table.id)
+        )
+
+    for created in plan.new_records:
+        for name, value in created.values.items():
+            entry(created.ref, name, Where.RECORD, None, value)
+    for change in plan.record_changes:
+        entry(change.ref, change.field, Where.RECORD, change.old, change.new)
+    for write in plan.writes:
+        entry(write.ref, write.field, Where.TABLE, encode(write.cell.old), encode(write.cell.new))
+    for new in plan.new_rows:
+        for name in new.values:
+            entry(new.append.ref, name, Where.TABLE, None, encode(new.append.cells[plan.places[name].column]))
+    for reference in plan.references:
+        if reference.old is not None:
+            entry(str(reference.new), REFERENCE_FIELD, Where.TABLE, encode(reference.old), encode(reference.new))
+    for note in plan.notes:
+        if note.old is not None and not _is_our_note(run, note):
+            entry(note.ref or "", NOTE_FIELD, Where.TABLE, encode(note.old), encode(note.new))
+    return entries
+
+
+def _is_our_note(run: Execution, note: CellWrite) -> bool:
+    """Whether the text to be replaced is known to be the service's own: only then it needs no place in the history."""
+    row = run.situation.base.rows.get(note.ref or "")
+    return row is not None and row.raw[run.situation.base.fields.index(NOTE_FIELD)] == note.old
+
+
+def _move_base(run: Execution) -> None:
+    for item in run.plan.settled:
+        row = run.ledger.row(item.ref)
+        index = run.ledger.fields.index(item.field)
+        same = row is not None and row.agreed[index] == item.value
+        flip = row.flips.get(item.field) if row is not None and same else item.flip
+        run.ledger.move(item.ref, item.field, item.raw, item.value, flip)
+    for ref, state in run.plan.states.items():
+        run.ledger.state(ref, state)
+    for ref in run.plan.forget:
+        run.ledger.forget(ref)
+
+
+def _save_base(session: Session, run: Execution) -> None:
+    rows, dropped = run.ledger.take()
+    bases.save(session, run.facts.table.id, run.ledger.fields, rows)
+    bases.forget(session, run.facts.table.id, dropped)
+
+
+def _ask(session: Session, run: Execution, now: datetime) -> None:
+    records_after = {**run.situation.records, **run.records}
+    run.agenda = agenda(run.plan, run.facts.open, run.facts.answered, records_after)
+    carry_out(session, run.agenda, run.facts.table.id, run.run_id, now)
+    changes.append(session, _retyped(run, now))
+
+
+def _retyped(run: Execution, now: datetime) -> list[Change]:
+    """Cells that were typed anew while a question about them was open: what stood there goes into the history."""
+    assert run.agenda is not None
+    entries, table = [], run.facts.table
+    for question in run.facts.open:
+        new = run.agenda.changed.get(question.id)
+        if new is None or question.ref is None or question.field is None:
+            continue
+        old_raw, new_raw = question.document.get("raw"), new.document.get("raw")
+        if old_raw is not None and old_raw != new_raw:
+            entries.append(
+                Change(now, question.ref, question.field, Where.TABLE, table.key, "", old_raw, new_raw, None, table.id)
+            )
+    return entries
+
+
+def carry_out(session: Session, items: Agenda, table_id: int, run_id: int, now: datetime) -> None:
+    """Open, change and close questions."""
+    questions.close(session, [*items.obsolete, *items.done], run_id=run_id, now=now)
+    questions.update(session, table_id, items.changed)
+    questions.open_many(session, table_id, items.new, run_id=run_id, now=now)
+
+
+def _intents(run: Execution) -> list[Intent]:
+    plan, version = run.plan, run.plan.version
+    items = []
+    for write in plan.writes:
+        cell: dict[str, Json] = {"old": encode(write.cell.old), "new": encode(write.cell.new)}
+        meaning: dict[str, Json] = {"value": write.value, "before": write.before}
+        items.append(Intent(run.token, write.ref, write.field, version, cell | meaning))
+    for new in plan.new_rows:
+        cells: dict[str, Json] = {name: encode(new.append.cells.get(plan.places[name].column)) for name in plan.fields}
+        items.append(
+            Intent(run.token, new.append.ref, WHOLE_ROW, version, {"cells": cells, "values": dict(new.values)})
+        )
+    for reference in plan.references:
+        document: dict[str, Json] = {"old": encode(reference.old), "new": encode(reference.new)}
+        items.append(Intent(run.token, str(reference.new), REFERENCE_FIELD, version, document))
+    for note in plan.notes:
+        if note.ref:
+            document = {"old": encode(note.old), "new": encode(note.new)}
+            items.append(Intent(run.token, note.ref, NOTE_FIELD, version, document))
+    return items
+
+
+def _remember_places(session: Session, table_id: int, places: Mapping[str, Place]) -> None:
+    binding = {name: {"header": place.header, "column": place.column} for name, place in places.items()}
+    session.execute(update(Table).where(Table.id == table_id).values(binding=binding))
+
+
+def _before(run: Execution) -> Sheet:
+    columns = {name: place.column for name, place in run.plan.places.items() if name in run.plan.fields}
+    return view(run.situation.snapshot, run.plan.header_row, columns, run.plan.fields)
+
+
+def _see(run: Execution, snapshot: Snapshot) -> tuple[Sheet | None, int, int]:
+    """The table as it is now, columns found anew: people may have inserted some meanwhile."""
+    binding = bind(run.situation.mapping, snapshot, run.plan.places, run.situation.base)
+    if binding is None or any(name not in binding.columns for name in run.plan.fields):
+        return None, 0, 0
+    columns = {name: binding.columns[name] for name in run.plan.fields}
+    sheet = view(snapshot, binding.header_row, columns, run.plan.fields)
+    return sheet, binding.header_row, columns[REFERENCE_FIELD]
+
+
+def _log_repairs(run: Execution, verdict: Verdict) -> None:
+    """A victim's cell that is about to be put back: what stands there goes into the history first."""
+    if not verdict.victims or run.sheet is None:
+        return
+    now, table, before = run.rt.clock.now(), run.facts.table, _before(run)
+    index = {name: position for position, name in enumerate(run.sheet.fields)}
+    entries = []
+    for ref, name in sorted(verdict.victims):
+        found, was = run.sheet.one(ref), before.one(ref)
+        if found is not None and was is not None:
+            old, back = encode(found.cells[index[name]]), encode(was.cells[index[name]])
+            entries.append(Change(now, ref, name, Where.TABLE, table.key, "repair", old, back, run.run_id, table.id))
+    with run.rt.database.write() as session:
+        changes.append(session, entries)

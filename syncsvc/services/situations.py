@@ -1,0 +1,166 @@
+"""Load everything one run of one table depends on, from the database."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from syncsvc.core.actions import Situation, TableFacts
+from syncsvc.core.binding import Place
+from syncsvc.core.cells import decode
+from syncsvc.core.fields import Context
+from syncsvc.core.mapping import Mapping as TableMapping
+from syncsvc.core.model import Base, Cell, Record, Side, Snapshot
+from syncsvc.core.rows import base_fields
+from syncsvc.core.schema import mapping_from
+from syncsvc.errors import ConfigurationError
+from syncsvc.services.runtime import Runtime
+from syncsvc.store import bases, contacts, intents, mappings, organisations, projects, questions, records, tables
+from syncsvc.store.intents import Intent
+from syncsvc.store.models import MappingRevision, Project, Table
+from syncsvc.store.questions import Question
+
+STANDING = frozenset({"proposal_kept", "row_copied"})
+"""Questions that no state shows: they stay open until a person answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the database knows about a table at one moment.
+
+    ``seen`` is (version, project revision) of the last complete agreement; ``restless``: something of ours is left to
+    do although neither side moved.
+    """
+
+    table: Table
+    project: Project
+    organisation: str | None
+    mapping: TableMapping
+    revision: MappingRevision
+    intents: tuple[Intent, ...]
+    open: tuple[Question, ...]
+    answered: tuple[Question, ...]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The order in which this table's base keeps its values."""
+        return base_fields(self.mapping)
+
+    @property
+    def mapping_approved(self) -> bool:
+        """A mapping needs an approval when it changed after the table was first synced."""
+        return self.table.approved_revision in (None, self.revision.number)
+
+    def is_unchanged(self, version: str) -> bool:
+        """Whether neither side moved since the last complete run, and nothing of ours is left to do."""
+        return (
+            self.table.seen_version == version
+            and self.table.seen_revision == self.project.revision
+            and self.mapping_approved
+            and not self.intents
+            and not self.answered
+            and not self.table.release
+        )
+
+
+def load_facts(session: Session, key: str) -> Facts:
+    """The facts about a table. Raises ``NotFound``, or ``ConfigurationError`` for a mapping that no longer reads."""
+    table = tables.get(session, key)
+    project = projects.by_id(session, table.project_id)
+    revision = mappings.current(session, table.mapping_id)
+    mapping = mapping_from(revision.body)
+    if not isinstance(mapping, TableMapping):
+        raise ConfigurationError(f"Die Zuordnung der Tabelle „{key}“ ist nicht gültig: {mapping[0].message}")
+    return Facts(
+        table,
+        project,
+        organisations.key_of(session, table.jobcentre_id),
+        mapping,
+        revision,
+        tuple(intents.open_for(session, table.id)),
+        tuple(questions.open_for(session, table.id)),
+        tuple(questions.answered_for(session, table.id)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """The larger part of a situation: base, records and directory."""
+
+    base: Base
+    records: Mapping[str, Record]
+    context: Context
+
+
+def load_knowledge(rt: Runtime, session: Session, facts: Facts) -> Knowledge:
+    """Base, records and directory for one table."""
+    return Knowledge(
+        bases.load(session, facts.table.id, facts.fields),
+        records.of_project(session, facts.project.id),
+        table_context(rt, session, facts.project, facts.organisation),
+    )
+
+
+def table_context(rt: Runtime, session: Session, project: Project, organisation: str | None) -> Context:
+    """What a field needs to read a cell of this project's rows."""
+    return Context(
+        today=rt.today(),
+        prefix=project.prefix,
+        organisation=organisation,
+        project_organisation=organisations.key_of(session, project.organisation_id),
+        organisations=organisations.directory(session),
+        contacts=contacts.directory(session),
+        vocabularies=rt.vocabularies,
+    )
+
+
+def situation(
+    facts: Facts,
+    knowledge: Knowledge,
+    snapshot: Snapshot,
+    base: Base,
+    *,
+    contested: frozenset[tuple[str, str]] = frozenset(),
+    suspects: Mapping[str, frozenset[Cell]] | None = None,
+) -> Situation:
+    """Put facts, knowledge and the snapshot together; ``base`` is the knowledge's, moved by what recovery found."""
+    release: dict[str, Any] = facts.table.release or {}
+    standing: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    asked: dict[tuple[str, str], Cell] = {}
+    for question in facts.open:
+        if question.ref is None:
+            continue
+        if question.code in STANDING:
+            standing[question.ref].append((question.code, question.field or ""))
+        elif question.field is not None and "raw" in question.document:
+            asked[question.ref, question.field] = decode(question.document["raw"])
+    return Situation(
+        mapping=facts.mapping,
+        table=TableFacts(
+            facts.table.key,
+            facts.project.prefix,
+            facts.organisation,
+            frozenset(Side(side) for side in facts.table.edited_by),
+            facts.project.next_number,
+        ),
+        snapshot=snapshot,
+        places={name: Place(place["header"], place["column"]) for name, place in facts.table.binding.items()},
+        base=base,
+        records=knowledge.records,
+        context=knowledge.context,
+        decided={
+            str(question.document["fingerprint"]): None if question.choice == "new" else question.choice
+            for question in facts.answered
+            if question.document.get("fingerprint")
+        },
+        contested=contested,
+        suspects=suspects or {},
+        asked=asked,
+        standing={ref: tuple(sorted(items)) for ref, items in standing.items()},
+        approved=release.get("approved", {}),
+        rebuild=bool(release.get("rebuild")),
+    )

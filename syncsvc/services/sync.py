@@ -1,0 +1,467 @@
+"""One sync run of one table, from the lease to the receipt; and its preview, which ends at the plan."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sqlalchemy import update
+
+from syncsvc.core.actions import Hold, Plan, Point, Situation
+from syncsvc.core.binding import column_letter
+from syncsvc.core.cells import encode
+from syncsvc.core.model import Json, Record
+from syncsvc.core.plan import make_plan
+from syncsvc.core.receipt import Receipt
+from syncsvc.core.rows import OWN_FIELDS
+from syncsvc.errors import (
+    PlanMoved,
+    TableBusy,
+    TableError,
+    TableForbidden,
+    TableMoved,
+    TableNotFound,
+    TableUnreadable,
+)
+from syncsvc.ports.tables import Requests
+from syncsvc.ports.tables import Table as TablePort
+from syncsvc.services.accounts import Accountant
+from syncsvc.services.apply import (
+    Execution,
+    carry_out,
+    is_complete,
+    planned_records,
+    settle_records,
+    settle_table,
+    write_table,
+)
+from syncsvc.services.leases import Lease, leased
+from syncsvc.services.ledger import Ledger
+from syncsvc.services.points import agenda
+from syncsvc.services.recovery import Recovery, recover
+from syncsvc.services.runtime import Runtime
+from syncsvc.services.situations import Facts, load_facts, load_knowledge, situation
+from syncsvc.store import bases, intents, runs, tables
+from syncsvc.store.models import RunState, Table, TableState
+
+ATTEMPTS = 4
+"""How often a run plans anew because the table or the records moved under it."""
+
+WAIT_SECONDS = 65.0
+"""How long a person's sync waits for another run; longer than a dead process can hold its lease."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run did, or a preview would do, in the shape of ``sync --json``.
+
+    ``state`` is unchanged, ok, held or failed; ``message`` one German sentence. ``actions`` and ``plan`` (the plan's
+    fingerprint) only for previews.
+    """
+
+    table: str
+    state: str
+    message: str
+    run: int | None = None
+    rows: int = 0
+    cells_written: int = 0
+    rows_added: int = 0
+    records_changed: int = 0
+    records_created: int = 0
+    questions_opened: int = 0
+    questions_closed: int = 0
+    requests: Mapping[str, int] = field(default_factory=lambda: asdict(Requests()))
+    receipt: Mapping[str, int] = field(default_factory=lambda: Receipt().as_json())
+    seconds: float = 0.0
+    actions: tuple[Mapping[str, Json], ...] | None = None
+    plan: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        data = asdict(self)
+        if self.actions is None:
+            del data["actions"], data["plan"]
+        return data
+
+
+def sync_table(
+    rt: Runtime, key: str, *, actor: str = "sync", expect: str | None = None, wait: float = WAIT_SECONDS
+) -> Outcome:
+    """Bring one table and its project's records into agreement.
+
+    ``expect`` is the fingerprint of a previewed plan: exactly that plan is carried out, or ``PlanMoved`` is raised and
+    nothing is done. ``wait`` is how many seconds to wait for another run of the table. What is wrong with the table
+    becomes the outcome's state and message; raises ``NotFound`` for an unknown table, and database errors.
+    """
+    started = time.monotonic()
+    with rt.database.read() as session:
+        facts = load_facts(session, key)
+    table = rt.tables.open(facts.table.location)
+    try:
+        if expect is None and facts.is_unchanged(table.version()):
+            return _unchanged(rt, facts, table, started)
+        with leased(rt, facts.table.id, wait=wait) as lease:
+            return _Run(rt, key, table, actor, lease, started).sync(expect)
+    except TableBusy as error:
+        return Outcome(key, "held", error.message, seconds=time.monotonic() - started)
+    except TableError as error:
+        return _failed(rt, facts, table, error, started)
+
+
+def preview_table(rt: Runtime, key: str) -> Outcome:
+    """What ``sync_table`` would do now, with the plan's fingerprint. Nothing is written anywhere."""
+    started = time.monotonic()
+    with rt.database.read() as session:
+        facts = load_facts(session, key)
+    table = rt.tables.open(facts.table.location)
+    try:
+        return _Run(rt, key, table, "preview", None, started).preview()
+    except TableError as error:
+        state = "held" if error.retry and not _is_gone(error) else "failed"
+        return Outcome(key, state, error.message, requests=asdict(table.requests), actions=())
+
+
+def due_tables(rt: Runtime) -> list[str]:
+    """The keys of all enabled tables."""
+    with rt.database.read() as session:
+        return [table.key for table in tables.all_tables(session) if table.enabled]
+
+
+def _unchanged(rt: Runtime, facts: Facts, table: TablePort, started: float) -> Outcome:
+    message = "Nichts Neues auf beiden Seiten."
+    now = rt.clock.now()
+    with rt.database.write() as session:
+        tables.set_state(session, facts.table.id, TableState.OK, "", now)
+        session.execute(update(Table).where(Table.id == facts.table.id).values(checked_at=now, failures=0))
+    seconds = time.monotonic() - started
+    return Outcome(facts.table.key, "unchanged", message, requests=asdict(table.requests), seconds=seconds)
+
+
+def _is_gone(error: TableError) -> bool:
+    """No access, file or tab gone, or not readable: a person has to act. Everything else passes by itself."""
+    return isinstance(error, TableForbidden | TableNotFound | TableUnreadable)
+
+
+def _failed(rt: Runtime, facts: Facts, table: TablePort, error: TableError, started: float) -> Outcome:
+    """The table could not be read or written: say so, keep everything, try again later."""
+    held = error.retry and not _is_gone(error)
+    state = TableState.HELD if held else TableState.FAILED
+    now = rt.clock.now()
+    message = f"{error.message} {error.hint}".strip()
+    with rt.database.write() as session:
+        tables.set_state(session, facts.table.id, state, message, now)
+        session.execute(
+            update(Table).where(Table.id == facts.table.id).values(checked_at=now, failures=Table.failures + 1)
+        )
+    seconds = time.monotonic() - started
+    return Outcome(facts.table.key, state.value, message, requests=asdict(table.requests), seconds=seconds)
+
+
+class _Run:
+    """One run or preview. The steps are those of the design; each attempt starts from a fresh snapshot."""
+
+    def __init__(
+        self, rt: Runtime, key: str, table: TablePort, actor: str, lease: Lease | None, started: float
+    ) -> None:
+        self.rt, self.key, self.table, self.actor, self._lease, self.started = rt, key, table, actor, lease, started
+        self.run_id: int | None = None
+        self.tally: Counter[str] = Counter()
+
+    def preview(self) -> Outcome:
+        facts, _, the_situation, plan, _ = self._plan()
+        state = "held" if plan.holds else "ok" if _does_something(plan) else "unchanged"
+        counts = self._planned(facts, the_situation, plan)
+        return Outcome(
+            self.key,
+            state,
+            _message(plan, state),
+            rows=plan.rows + len(plan.new_rows),
+            requests=asdict(self.table.requests),
+            seconds=time.monotonic() - self.started,
+            actions=tuple(describe(the_situation, plan)),
+            plan=plan.fingerprint,
+            **counts,
+        )
+
+    def sync(self, expect: str | None) -> Outcome:
+        for attempt in range(1, ATTEMPTS + 1):
+            facts, ledger, the_situation, plan, recovery = self._plan()
+            if expect is not None and plan.fingerprint != expect:
+                raise PlanMoved
+            self._open(facts)
+            if plan.holds:
+                return self._hold(facts, the_situation, plan)
+            run = self._execution(facts, the_situation, plan, ledger, recovery)
+            try:
+                return self._carry_out(run)
+            except (PlanMoved, TableMoved) as moved:
+                self._drop_intents(run)
+                if expect is not None or attempt == ATTEMPTS:
+                    self._give_up()
+                    raise (PlanMoved if expect is not None else TableMoved) from moved
+                self._remember(run)
+        raise AssertionError("the last attempt returns or raises")
+
+    # -- planning ----------------------------------------------------------------------------------------------
+
+    def _plan(self) -> tuple[Facts, Ledger, Situation, Plan, Recovery]:
+        snapshot = self.table.read()
+        with self.rt.database.read() as session:
+            facts = load_facts(session, self.key)
+            knowledge = load_knowledge(self.rt, session, facts)
+        ledger = Ledger(knowledge.base, _shown(facts))
+        recovery = recover(self.table, snapshot.version, facts.intents, ledger)
+        the_situation = situation(
+            facts, knowledge, snapshot, ledger.base, contested=recovery.contested, suspects=recovery.suspects
+        )
+        plan = make_plan(the_situation)
+        if not facts.mapping_approved:
+            plan = Plan(snapshot.version, holds=(_mapping_hold(facts),), rows=plan.rows)
+        return facts, ledger, the_situation, plan, recovery
+
+    def _planned(self, facts: Facts, the_situation: Situation, plan: Plan) -> dict[str, Any]:
+        """The counts and the receipt of a run that goes to plan."""
+        records = planned_records(facts, the_situation, plan)
+        items = agenda(plan, facts.open, facts.answered, {**the_situation.records, **records})
+        receipt = Receipt()
+        if plan.fields:
+            accountant = Accountant(the_situation, plan)
+            run = self._execution(facts, the_situation, plan, Ledger(the_situation.base, ()), Recovery(), preview=True)
+            after = {**the_situation.records, **records}
+            receipt = accountant.receipt(accountant.planned(), after, run.planned_history(), [*facts.open, *items.new])
+        return {**_counts(plan), "questions_opened": items.opened, "questions_closed": items.closed,
+                "receipt": receipt.as_json()}  # fmt: skip
+
+    def _execution(
+        self,
+        facts: Facts,
+        the_situation: Situation,
+        plan: Plan,
+        ledger: Ledger,
+        recovery: Recovery,
+        *,
+        preview: bool = False,
+    ) -> Execution:
+        agreed = tuple((item.ref, item.field) for item in plan.settled if (item.ref, item.field) in recovery.contested)
+        return Execution(
+            rt=self.rt,
+            lease=None if preview else self.lease,
+            facts=facts,
+            table=self.table,
+            situation=the_situation,
+            plan=plan,
+            run_id=0 if preview else self.opened,
+            actor=self.actor,
+            ledger=ledger,
+            settled_tokens=recovery.settled,
+            agreed_cells=(*agreed, *recovery.done),
+        )
+
+    @property
+    def lease(self) -> Lease:
+        assert self._lease is not None, "only a run that holds the lease may write"
+        return self._lease
+
+    @property
+    def opened(self) -> int:
+        assert self.run_id is not None, "the run is opened before anything is written"
+        return self.run_id
+
+    # -- carrying out ------------------------------------------------------------------------------------------
+
+    def _open(self, facts: Facts) -> None:
+        if self.run_id is None:
+            with self.rt.database.write() as session:
+                run = runs.start(
+                    session,
+                    facts.table.id,
+                    kind="sync",
+                    actor=self.actor,
+                    now=self.rt.clock.now(),
+                    mapping_revision=facts.revision.number,
+                )
+                self.run_id = run.id
+
+    def _carry_out(self, run: Execution) -> Outcome:
+        settle_records(run)
+        for token in run.settled_tokens:
+            self.table.settle(token)
+        error: TableError | None = None
+        if run.patch:
+            try:
+                write_table(run)
+            except TableMoved:
+                raise
+            except TableError as problem:  # nothing was written; the records keep what the sheet gave them
+                self._drop_intents(run)
+                error = problem
+        return self._close(run, error)
+
+    def _close(self, run: Execution, error: TableError | None) -> Outcome:
+        """The closing transaction: base, receipt, state."""
+        plan, facts, now = run.plan, run.facts, self.rt.clock.now()
+        receipt = self._receipt(run, written=error is None)
+        assert run.agenda is not None
+        counts = _counts(plan) if error is None else {**_counts(plan), "cells_written": 0, "rows_added": 0}
+        counts |= {"questions_opened": run.agenda.opened, "questions_closed": run.agenda.closed}
+        counts = {name: count + self.tally[name] for name, count in counts.items()}
+        held = error is not None and error.retry and not _is_gone(error)
+        state = "ok" if error is None else "held" if held else "failed"
+        message = f"{error.message} {error.hint}".strip() if error else _message(plan, state)
+        complete = error is None and is_complete(run)
+        with self.rt.database.write() as session:
+            settle_table(session, run)
+            runs.finish(
+                session, run.run_id, RunState(state), now, message=message,
+                counts={**counts, "rows": plan.rows + len(plan.new_rows), "repaired": run.repaired},
+                receipt=receipt.as_json(),
+            )  # fmt: skip
+            tables.set_state(session, facts.table.id, TableState(state), message if error else "", now)
+            bases.save_positions(session, facts.table.id, self._positions(run))
+            version = run.after.version if run.after else plan.version
+            session.execute(
+                update(Table)
+                .where(Table.id == facts.table.id)
+                .values(
+                    seen_version=version if complete else None,
+                    seen_revision=run.revision,
+                    approved_revision=facts.revision.number,
+                    checked_at=now,
+                    release=None if error is None else facts.table.release,
+                    last_agreed_at=now if error is None else Table.last_agreed_at,
+                    failures=0 if error is None else Table.failures + 1,
+                )
+            )
+        self.table.settle(run.token)
+        return self._outcome(run.plan, state, message, counts, receipt)
+
+    def _positions(self, run: Execution) -> dict[str, int]:
+        if run.sheet is None:
+            return dict(run.plan.seen)
+        return {ref: row.number for ref in run.sheet.rows if (row := run.sheet.one(ref)) is not None}
+
+    def _receipt(self, run: Execution, *, written: bool) -> Receipt:
+        accountant = Accountant(run.situation, run.plan)
+        after = accountant.cells_before()
+        if written and run.patch:
+            after = accountant.cells_of(run.sheet) if run.sheet is not None else accountant.planned()
+        assert run.agenda is not None
+        closed = {*run.agenda.obsolete, *run.agenda.done}
+        asked = [question for question in run.facts.open if question.id not in closed]
+        records: dict[str, Record] = {**run.situation.records, **run.records}
+        return accountant.receipt(after, records, run.history, [*asked, *run.agenda.new, *run.agenda.changed.values()])
+
+    def _hold(self, facts: Facts, the_situation: Situation, plan: Plan) -> Outcome:
+        """Stopped before writing: one question, nothing else changes."""
+        now, message = self.rt.clock.now(), _message(plan, "held")
+        items = agenda(plan, facts.open, facts.answered, dict(the_situation.records))
+        counts = {**_counts(plan), "questions_opened": items.opened, "questions_closed": items.closed}
+        with self.rt.database.write() as session:
+            carry_out(session, items, facts.table.id, self.opened, now)
+            runs.finish(session, self.opened, RunState.HELD, now, message=message, counts={**counts, "rows": plan.rows})
+            tables.set_state(session, facts.table.id, TableState.HELD, message, now)
+            session.execute(update(Table).where(Table.id == facts.table.id).values(checked_at=now))
+        return self._outcome(plan, "held", message, counts, Receipt())
+
+    def _give_up(self) -> None:
+        with self.rt.database.write() as session:
+            message = TableMoved().message
+            runs.finish(session, self.opened, RunState.HELD, self.rt.clock.now(), message=message, counts=self.tally)
+
+    def _remember(self, run: Execution) -> None:
+        """What an attempt did to records and questions stays done although the table moved before its write."""
+        if run.agenda is not None:
+            done = _counts(run.plan)
+            self.tally.update(records_changed=done["records_changed"], records_created=done["records_created"])
+            self.tally.update(questions_opened=run.agenda.opened, questions_closed=run.agenda.closed)
+
+    def _drop_intents(self, run: Execution) -> None:
+        with self.rt.database.write() as session:
+            intents.drop(session, run.facts.table.id, run.token)
+
+    def _outcome(self, plan: Plan, state: str, message: str, counts: Mapping[str, Any], receipt: Receipt) -> Outcome:
+        return Outcome(
+            self.key,
+            state,
+            message,
+            run=self.run_id,
+            rows=plan.rows + len(plan.new_rows),
+            requests=asdict(self.table.requests),
+            receipt=receipt.as_json(),
+            seconds=time.monotonic() - self.started,
+            **counts,
+        )
+
+
+def _shown(facts: Facts) -> list[str]:
+    return [name for name in facts.fields if name not in OWN_FIELDS and name in facts.mapping.shown]
+
+
+def _mapping_hold(facts: Facts) -> Hold:
+    text = "Die Zuordnung wurde geändert: bitte die Vorschau ansehen und freigeben."
+    return Hold("mapping_changed", facts.revision.number, text)
+
+
+def _does_something(plan: Plan) -> bool:
+    return bool(plan.cells or plan.new_rows or plan.record_changes or plan.new_records or plan.points or plan.states)
+
+
+def _counts(plan: Plan) -> dict[str, int]:
+    appended = sum(len(new.append.cells) for new in plan.new_rows)
+    return {
+        "cells_written": len(plan.cells) + appended,
+        "rows_added": len(plan.new_rows),
+        "records_changed": len({change.ref for change in plan.record_changes}),
+        "records_created": len(plan.new_records),
+    }
+
+
+def _message(plan: Plan, state: str) -> str:
+    if plan.holds:
+        return "Angehalten: " + " ".join(hold.text for hold in plan.holds)
+    if state == "unchanged":
+        return "Nichts Neues auf beiden Seiten."
+    open_points = len(plan.points)
+    if open_points:
+        return f"Abgeglichen; {open_points} {'Klärung ist' if open_points == 1 else 'Klärungen sind'} offen."
+    return "Abgeglichen."
+
+
+def describe(the_situation: Situation, plan: Plan) -> list[Mapping[str, Json]]:
+    """The plan's actions, one line each: {row, ref, field, column, from, to, direction, reason}."""
+    headers = {column.field: column.header for column in the_situation.mapping.columns}
+    lines: list[Mapping[str, Json]] = []
+
+    def line(
+        row: int | None, ref: str | None, name: str | None, old: Json, new: Json, direction: str, reason: str
+    ) -> None:
+        column = headers.get(name or "", "")
+        lines.append(
+            {"row": row, "ref": ref, "field": name, "column": column, "from": old, "to": new, "direction": direction,
+             "reason": reason}
+        )  # fmt: skip
+
+    for created in plan.new_records:
+        for name, value in created.values.items():
+            line(created.row, created.ref, name, None, value, "to_record", "new_row")
+    for change in plan.record_changes:
+        line(change.row, change.ref, change.field, change.old, change.new, "to_record", "edited_in_table")
+    for write in plan.writes:
+        line(write.cell.row, write.ref, write.field, write.before, write.value, "to_table", "changed_in_record")
+    for new in plan.new_rows:
+        for name, value in new.values.items():
+            line(None, new.append.ref, name, None, value, "to_table", "new_record")
+    for reason, cells in (("reference", plan.references), ("note", plan.notes), ("header", plan.header)):
+        by_column = {place.column: name for name, place in plan.places.items()}
+        for cell in cells:
+            name = by_column.get(cell.column, column_letter(cell.column))
+            line(cell.row, cell.ref, name, encode(cell.old), encode(cell.new), "to_table", reason)
+    for point in plan.points:
+        line(point.row, point.ref, point.field, point.sheet, _other(point), "question", point.code)
+    return lines
+
+
+def _other(point: Point) -> Json:
+    return point.proposal if point.proposal is not None else point.record

@@ -47,6 +47,12 @@ class ConfigurationError(SyncsvcError):
     """Eine Einstellung fehlt oder ist falsch."""
 
 
+class AlreadyRunning(ConfigurationError):
+    """Der Dienst läuft schon mit diesem Datenordner."""
+
+    hint = "Den laufenden Dienst beenden oder mit SYNCSVC_DATA_DIR einen anderen Ordner wählen."
+
+
 class KeyMissing(ConfigurationError):
     """Der Schlüssel, mit dem die Datenbank verschlüsselt ist, fehlt."""
 

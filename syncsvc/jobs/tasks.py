@@ -1,0 +1,66 @@
+"""The work itself: plain functions of keys, whatever engine calls them."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from datetime import datetime, timedelta
+
+from syncsvc.errors import NotFound
+from syncsvc.services.runtime import Runtime
+from syncsvc.services.sync import sync_table
+from syncsvc.store import tables
+from syncsvc.store.models import TableState
+
+_LOG = logging.getLogger(__name__)
+
+HELD_PAUSE = timedelta(seconds=20)
+"""A file is closed, a table put right: the next run shall notice within half a minute."""
+
+FIRST_PAUSE = timedelta(seconds=10)
+LONGEST_PAUSE = timedelta(minutes=5)
+
+
+def sync(rt: Runtime, key: str) -> None:
+    """Sync one table and say when to look at it again. Never raises: one table must not stop the others."""
+    try:
+        outcome = sync_table(rt, key, actor="schedule", wait=0)
+        _plan_next(rt, key, outcome.state)
+    except NotFound:
+        return  # taken out of the programme since the tick
+    except Exception as error:  # noqa: BLE001  # whatever it is, the other tables go on
+        _stumble(rt, key, error)
+
+
+def _plan_next(rt: Runtime, key: str, state: str) -> None:
+    """A table that went well is looked at on every tick: unchanged it costs one hash of its file."""
+    now = rt.clock.now()
+    with rt.database.write() as session:
+        table = tables.get(session, key)
+        match state:
+            case "held":
+                table.next_due_at = now + HELD_PAUSE
+            case "failed":
+                table.next_due_at = _after_failures(table.failures, now)
+            case _:
+                table.next_due_at = None
+
+
+def _stumble(rt: Runtime, key: str, error: Exception) -> None:
+    # The message of an unexpected error may quote a value, so only its type and place are kept.
+    kind, place = type(error).__name__, traceback.extract_tb(error.__traceback__)[-1]
+    _LOG.error("table %s: %s in %s, line %s", key, kind, place.name, place.lineno)
+    now = rt.clock.now()
+    try:
+        with rt.database.write() as session:
+            table = tables.get(session, key)
+            table.failures += 1
+            table.next_due_at = _after_failures(table.failures, now)
+            tables.set_state(session, table.id, TableState.FAILED, f"Unerwarteter Fehler im Dienst ({kind}).", now)
+    except Exception as second:  # noqa: BLE001  # the database itself is away: the next tick tries again
+        _LOG.error("table %s: its state could not be noted (%s)", key, type(second).__name__)
+
+
+def _after_failures(failures: int, now: datetime) -> datetime:
+    """Twice the pause with each failure in a row, up to the longest."""
+    return now + min(FIRST_PAUSE * (1 << min(failures, 10)), LONGEST_PAUSE)

@@ -1,0 +1,70 @@
+"""One table: how it is, what a run would do, and the runs it had."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from syncsvc.errors import PlanMoved
+from syncsvc.services import questions, runs, sync, tables
+from syncsvc.web import sessions
+
+pages = Blueprint("tables", __name__, url_prefix="/tabellen/<key>")
+
+RUNS_SHOWN = 20
+
+
+@pages.get("")
+def show(key: str) -> str:
+    """The table's state, its facts and its latest runs."""
+    runtime = sessions.runtime()
+    table = tables.get_table(runtime, key)
+    return render_template(
+        "table.html",
+        table=table,
+        runs=runs.list_runs(runtime, table=key, limit=RUNS_SHOWN),
+        waiting=_waits_for_release(key),
+    )
+
+
+@pages.get("/vorschau")
+def preview(key: str) -> str:
+    """What a run would do now. Reads the table, writes nothing."""
+    return _preview(key)
+
+
+@pages.post("/abgleichen")
+def run(key: str) -> Response | tuple[str, int]:
+    """Carry out exactly the plan the person saw; if something moved, show the new one instead."""
+    try:
+        outcome = sync.sync_table(
+            sessions.runtime(), key, actor=sessions.actor(), expect=request.form.get("plan") or None
+        )
+    except PlanMoved:
+        return _preview(key, moved=True), 409
+    if outcome.run is None:
+        flash(outcome.message or "Es gab nichts abzugleichen.")
+        return redirect(url_for("tables.show", key=key), 303)
+    return redirect(url_for("runs.show", run_id=outcome.run), 303)
+
+
+@pages.post("/freigeben")
+def release(key: str) -> Response:
+    """Approve what holds the table."""
+    flash(tables.release_table(sessions.runtime(), key, actor=sessions.actor()))
+    return redirect(url_for("tables.show", key=key), 303)
+
+
+def _preview(key: str, *, moved: bool = False) -> str:
+    runtime = sessions.runtime()
+    return render_template(
+        "preview.html",
+        table=tables.get_table(runtime, key),
+        outcome=sync.preview_table(runtime, key),
+        waiting=_waits_for_release(key),
+        moved=moved,
+    )
+
+
+def _waits_for_release(key: str) -> bool:
+    return any(question.kind == "held" for question in questions.list_questions(sessions.runtime(), table=key))

@@ -1,0 +1,130 @@
+"""How pages say things: moments, counts and the service's words in German."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_decimal
+from flask import Flask
+
+from syncsvc.services.runtime import ZONE
+from syncsvc.web import sessions
+
+LOCALE = "de"
+
+STATES = {
+    "new": "noch nie abgeglichen",
+    "ok": "aktuell",
+    "unchanged": "unverändert",
+    "held": "angehalten",
+    "failed": "gestört",
+    "running": "läuft",
+    "interrupted": "unterbrochen",
+    "paused": "ausgeschaltet",
+    "open": "offen",
+    "answered": "beantwortet",
+    "obsolete": "erledigt",
+}
+
+BADGES = {"ok": "success", "unchanged": "success", "held": "warning", "failed": "danger", "interrupted": "warning"}
+"""The colour of a state; all others are ``info``."""
+
+KINDS = {
+    "conflict": "Zwei verschiedene Änderungen",
+    "proposal": "Vorschlag",
+    "unreadable": "Nicht lesbar",
+    "deletion": "Zeile fehlt",
+    "doubled_row": "Zeile doppelt",
+    "identity": "Wessen Zeile ist das?",
+    "column": "Spalte unklar",
+    "held": "Tabelle angehalten",
+    "contact": "Ansprechperson",
+    "handover": "Übergabe",
+    "coaching": "Doppelte Begleitung",
+}
+
+DIRECTIONS = {"to_record": "in den Datensatz", "to_table": "in die Tabelle", "question": "wird eine Klärung"}
+
+SIDES = {"record": "Datensatz", "table": "Tabelle"}
+
+EDITORS = {"project": "Projekt", "jobcentre": "Jobcenter"}
+
+RECEIPT = (
+    ("agreed", "Auf beiden Seiten gleich"),
+    ("changed", "Auf die andere Seite übernommen"),
+    ("kept_in_question", "In einer offenen Klärung"),
+    ("kept_in_history", "Ersetzt, im Verlauf aufbewahrt"),
+    ("lost", "Verloren"),
+)
+"""The places a value can be in after a run; their counts add up to ``before``."""
+
+COUNTS = (
+    ("records_created", "Datensatz angelegt", "Datensätze angelegt"),
+    ("records_changed", "Datensatz geändert", "Datensätze geändert"),
+    ("rows_added", "Zeile ergänzt", "Zeilen ergänzt"),
+    ("cells_written", "Zelle geschrieben", "Zellen geschrieben"),
+    ("questions_opened", "Klärung gestellt", "Klärungen gestellt"),
+    ("questions_closed", "Klärung erledigt", "Klärungen erledigt"),
+)
+
+SHOWN_CHANGES = 200
+"""Cells on one page; a page says how many there are in all."""
+
+
+def register(app: Flask) -> None:
+    """Give templates these words and filters."""
+    app.jinja_env.filters.update(
+        ago=ago, moment=moment, number=number, counted=counted, place=place, editors=editors, happened=happened
+    )
+    app.jinja_env.globals.update(
+        STATES=STATES,
+        BADGES=BADGES,
+        KINDS=KINDS,
+        DIRECTIONS=DIRECTIONS,
+        SIDES=SIDES,
+        RECEIPT=RECEIPT,
+        SHOWN_CHANGES=SHOWN_CHANGES,
+    )
+
+
+def ago(at: datetime) -> str:
+    """How long ago, in one unit: ``vor 12 Minuten``; ``gerade eben`` within the last ten seconds."""
+    passed = sessions.runtime().clock.now() - at
+    if passed < timedelta(seconds=10):
+        return "gerade eben"
+    return format_timedelta(-passed, add_direction=True, locale=LOCALE)
+
+
+def moment(at: datetime) -> str:
+    """Day and time of day as the projects' clocks show it: ``15.09.2025, 14:05 Uhr``."""
+    return format_datetime(at.astimezone(ZONE), "dd.MM.yyyy, HH:mm 'Uhr'", locale=LOCALE)
+
+
+def number(value: float) -> str:
+    """A number with German separators: ``1.250``."""
+    return format_decimal(value, locale=LOCALE)
+
+
+def counted(value: int, one: str, many: str) -> str:
+    """A number with its noun: ``1 Klärung``, ``1.250 Klärungen``."""
+    return f"{number(value)} {one if value == 1 else many}"
+
+
+def place(location: Mapping[str, str]) -> str:
+    """Where a table is: ``Teilnehmerinnen.xlsx, Blatt Liste``."""
+    file = location.get("path") or location.get("spreadsheet") or ""
+    sheet = location.get("worksheet")
+    return f"{file}, Blatt {sheet}" if sheet else file
+
+
+def editors(sides: Iterable[str]) -> str:
+    """Who types in a table: ``Projekt und Jobcenter``."""
+    return " und ".join(EDITORS.get(side, side) for side in sides)
+
+
+def happened(counts: Mapping[str, int]) -> str:
+    """What a run did, in counts that are not zero; ``nichts`` if all are."""
+    parts = [counted(counts[name], one, many) for name, one, many in COUNTS if counts.get(name)]
+    return ", ".join(parts) or "nichts"

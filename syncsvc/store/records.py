@@ -66,6 +66,11 @@ def project_of(session: Session, ref: str) -> int:
     return project_id
 
 
+def any_of(session: Session, project_id: int) -> bool:
+    """Whether the project has records, void ones included."""
+    return session.scalar(select(Record.id).where(Record.project_id == project_id).limit(1)) is not None
+
+
 def find(session: Session, lookup: Lookup, text: str) -> list[str]:
     """The references, in all projects, of the records that ``lookups`` gives this text for."""
     digest = vault_of(session).index(lookup, text)

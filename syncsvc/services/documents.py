@@ -1,0 +1,73 @@
+"""YAML files and where in them a mistake stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from syncsvc.core.strict import Path as Place
+from syncsvc.core.strict import Problem
+from syncsvc.errors import InvalidFile
+
+
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """A mistake in a file: line and column count from 1, the message is a German sentence."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, Zeile {self.line}, Spalte {self.column}: {self.message}"
+
+
+class Document:
+    """A YAML file's content, with the place of everything in it."""
+
+    def __init__(self, path: Path, data: Any) -> None:
+        self.path, self.data = path, data
+
+    def problem(self, problem: Problem) -> FileProblem:
+        """The problem at its line and column; where it is about something missing, those of what lacks it."""
+        line, column = self._place(problem.path)
+        return FileProblem(self.path.name, line + 1, column + 1, problem.message)
+
+    def _place(self, path: Place) -> tuple[int, int]:
+        node, place = self.data, (0, 0)
+        for part in path:
+            if isinstance(node, CommentedMap) and part in node:
+                place = node.lc.key(part)
+            elif isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
+                place = node.lc.item(part)
+            else:
+                break
+            node = node[part]
+        return place
+
+
+def read(path: Path) -> Document | FileProblem:
+    """The file's content, or why it is no YAML. Raises ``InvalidFile`` when it cannot be opened."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InvalidFile(f"Die Datei {path} lässt sich nicht öffnen.") from error
+    try:
+        return Document(path, YAML(typ="rt", pure=True).load(content.decode("utf-8-sig")))
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        column = error.start - before.rfind(b"\n")
+        return FileProblem(path.name, before.count(b"\n") + 1, column, "Die Datei ist nicht in UTF-8 gespeichert.")
+    except YAMLError as error:
+        mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+        message = "Das ist kein gültiges YAML: bitte Einrückung, Doppelpunkte, Klammern und Anführungszeichen prüfen."
+        if isinstance(error, DuplicateKeyError):
+            message = "Dieser Schlüssel steht zweimal da."
+        return FileProblem(path.name, mark.line + 1 if mark else 1, mark.column + 1 if mark else 1, message)

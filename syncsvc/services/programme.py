@@ -1,0 +1,316 @@
+"""Apply programme and mapping files to the database: all of them or none, again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from syncsvc.core.fields import Context, DirectoryContact, DirectoryOrganisation, Kind, explain, field_for
+from syncsvc.core.fields.words import WordIndex
+from syncsvc.core.folding import bare
+from syncsvc.core.mapping import Column
+from syncsvc.core.mapping import Mapping as TableMapping
+from syncsvc.core.model import Side
+from syncsvc.core.programme import Entry, Programme, programme_from
+from syncsvc.core.schema import mapping_from, mapping_to
+from syncsvc.core.strict import Path as Place
+from syncsvc.core.strict import Problem, unknown
+from syncsvc.errors import ConfigurationError, InvalidFile, UsageError
+from syncsvc.services.documents import Document, FileProblem, read
+from syncsvc.services.runtime import Runtime
+from syncsvc.store import contacts, mappings, organisations, projects, records, tables
+from syncsvc.store.outcome import Outcome
+
+_Id = TypeVar("_Id")
+
+_CHECKED = {
+    "phone": field_for(Column("Telefon", "phone", "phone", Side.JOBCENTRE)),
+    "email": field_for(Column("E-Mail", "email", "email", Side.JOBCENTRE)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What applying did to one object: ``kind`` is mapping, organisation, project, contact or table.
+
+    ``details`` names what changed, never a value of a person.
+    """
+
+    kind: str
+    key: str
+    action: Outcome
+    details: str = ""
+
+
+def apply_files(rt: Runtime, paths: Iterable[Path | str], *, dry_run: bool = False) -> list[Change]:
+    """Bring organisations, projects, contacts, mappings and tables to what these files say, in one transaction.
+
+    The files may come in any order and refer to each other; a file with ``columns`` is a mapping. What a file leaves
+    out stays as it is. A second time changes nothing. With ``dry_run`` nothing is written and the answer is the same.
+    Raises ``InvalidFile`` with every mistake of every file, one to a line; then nothing was applied.
+    """
+    read_files = [_content(Path(path)) for path in paths]
+    _refuse([problem for problems in read_files if isinstance(problems, list) for problem in problems])
+    contents = [content for content in read_files if not isinstance(content, list)]
+    with rt.database.write() as session:
+        application = _Application(rt, session)
+        application.run(contents)
+        _refuse(application.problems)
+        if dry_run:
+            session.rollback()
+    return application.changes
+
+
+def _refuse(problems: Sequence[FileProblem]) -> None:
+    if problems:
+        raise InvalidFile("\n".join(map(str, problems)))
+
+
+def _content(path: Path) -> tuple[Document, TableMapping | Programme] | list[FileProblem]:
+    document = read(path)
+    if isinstance(document, FileProblem):
+        return [document]
+    is_mapping = isinstance(document.data, dict) and "columns" in document.data
+    content = mapping_from(document.data) if is_mapping else programme_from(document.data)
+    if isinstance(content, list):
+        return [document.problem(problem) for problem in content]
+    return document, content
+
+
+class _Mistake(Exception):
+    """An entry that is well formed but does not fit the rest; ``name`` is the key in it that is wrong."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name, self.message = name, message
+
+
+class _Application:
+    """Applies files within one session, in the order in which objects refer to each other.
+
+    Collects the changes, and the problems instead of raising them.
+    """
+
+    def __init__(self, rt: Runtime, session: Session) -> None:
+        self.changes: list[Change] = []
+        self.problems: list[FileProblem] = []
+        self._rt, self._session = rt, session
+        self._houses = {house.key: house for house in organisations.directory(session)}
+        self._people = {contact.key: contact for contact in contacts.directory(session)}
+        roles = rt.vocabularies.get("roles")
+        self._roles = WordIndex(roles.entries if roles else ())
+
+    def run(self, contents: Iterable[tuple[Document, TableMapping | Programme]]) -> None:
+        """Apply everything."""
+        programmes: list[tuple[Document, Programme]] = []
+        for document, content in contents:
+            if isinstance(content, Programme):
+                programmes.append((document, content))
+            else:
+                with self._at(document, ()):
+                    self._mapping(document, content)
+        for document, place, entry in _entries(programmes, "organisations"):
+            with self._at(document, place):
+                self._organisation(entry)
+        for document, place, entry in _entries(programmes, "projects"):
+            with self._at(document, place):
+                self._project(entry)
+        for document, place, entry in _entries(programmes, "contacts"):
+            with self._at(document, place):
+                self._contact(entry)
+        for document, place, entry in _entries(programmes, "tables"):
+            with self._at(document, place):
+                self._table(entry, document.path.parent)
+        self._wake_tables()
+
+    @contextmanager
+    def _at(self, document: Document, place: Place) -> Iterator[None]:
+        try:
+            yield
+        except _Mistake as mistake:
+            self.problems.append(document.problem(Problem((*place, mistake.name), mistake.message)))
+
+    def _mapping(self, document: Document, mapping: TableMapping) -> None:
+        self._once("mapping", mapping.key)
+        outcome = mappings.add_revision(
+            self._session,
+            mapping.key,
+            title=mapping.title,
+            body=mapping_to(mapping),
+            source=document.path.name,
+            now=self._rt.clock.now(),
+        )
+        row = mappings.get(self._session, mapping.key)
+        number = mappings.current(self._session, row.id).number
+        self._note("mapping", mapping.key, outcome, f"Fassung {number}")
+
+    def _organisation(self, entry: Entry) -> None:
+        key = entry["key"]
+        self._once("organisation", key)
+        known = self._houses.get(key)
+        before = asdict(known) if known else {}
+        lists = {name: tuple(value) for name, value in entry.items() if isinstance(value, list)}
+        house = DirectoryOrganisation(**{**before, **entry, **lists})
+        self._houses[key] = house
+        outcome = organisations.upsert(self._session, house)
+        self._note("organisation", key, outcome, _differences(before, asdict(house)))
+
+    def _project(self, entry: Entry) -> None:
+        key, prefix = entry["key"], entry["prefix"]
+        self._once("project", key)
+        known = {project.key: project for project in projects.all_projects(self._session)}.get(key)
+        before = {"prefix": known.prefix, "name": known.name, "organisation": known.organisation_id} if known else {}
+        house = self._house(entry, "organisation")
+        after = {"prefix": prefix, "name": entry["name"], "organisation": house or before.get("organisation")}
+        if known and known.prefix != prefix and records.any_of(self._session, known.id):
+            raise _Mistake("prefix", f"Das Kürzel {known.prefix} steht schon in TN-Nummern und bleibt.")
+        try:
+            outcome = projects.upsert(
+                self._session, key, prefix=prefix, name=entry["name"], organisation_id=after["organisation"]
+            )
+        except UsageError as error:
+            raise _Mistake("prefix", error.message) from error
+        self._note("project", key, outcome, _differences(before, after))
+
+    def _contact(self, entry: Entry) -> None:
+        self._house(entry, "organisation")
+        contact = self._described(entry)
+        self._once("contact", contact.key)
+        known = self._people.get(contact.key)
+        self._people[contact.key] = contact
+        outcome = contacts.upsert(self._session, contact)
+        self._note("contact", contact.key, outcome, _differences(asdict(known) if known else {}, asdict(contact)))
+
+    def _described(self, entry: Entry) -> DirectoryContact:
+        """The contact of an entry: a known one with what the entry says, or a new one."""
+        details = dict(entry)
+        if details.get("role"):
+            role = self._roles.find(details["role"])
+            if role is None:
+                labels = ", ".join(sorted(self._roles.by_key))
+                raise _Mistake("role", f"Diese Rolle gibt es nicht. Möglich sind: {labels}.")
+            details["role"] = role.key
+        context = Context(
+            today=self._rt.today(), organisation=entry["organisation"], organisations=tuple(self._houses.values())
+        )
+        for name, field in _CHECKED.items():
+            reading = field.parse(details.get(name), context)
+            if reading.kind is Kind.REJECT:
+                raise _Mistake(name, explain(reading.code, ""))
+        details["key"] = entry.get("key") or self._key_of(entry)
+        known = self._people.get(details["key"])
+        return DirectoryContact(**{**(asdict(known) if known else {}), **details})
+
+    def _key_of(self, entry: Entry) -> str:
+        """The key of the contact of this name in this house; a new one if there is none."""
+        name = [entry["organisation"], bare(entry["family"]), bare(entry.get("given", ""))]
+        same = [c.key for c in self._people.values() if name == [c.organisation, bare(c.family), bare(c.given)]]
+        if len(same) > 1:
+            raise _Mistake("family", "Mehrere heißen hier so: bitte key angeben.")
+        return same[0] if same else contacts.new_key()
+
+    def _table(self, entry: Entry, folder: Path) -> None:
+        key = entry["key"]
+        self._once("table", key)
+        known = {table.key: table for table in tables.all_tables(self._session)}.get(key)
+        project = self._project_id(entry)
+        mapping = self._mapping_id(entry)
+        before = (
+            {
+                "project": known.project_id,
+                "jobcentre": known.jobcentre_id,
+                "mapping": known.mapping_id,
+                "edited_by": known.edited_by,
+                "schedule": known.schedule,
+                "location": known.location,
+            }
+            if known
+            else {}
+        )
+        usual = {"jobcentre": None, "edited_by": [str(Side.PROJECT), str(Side.JOBCENTRE)], "schedule": ""}
+        house = {"jobcentre": self._house(entry, "jobcentre")} if "jobcentre" in entry else {}
+        own = {"project": project, "mapping": mapping, "location": self._location(entry["location"], folder)}
+        after: dict[str, Any] = {**usual, **before, **entry, **house, **own}
+        if known and known.last_agreed_at and known.project_id != project:
+            raise _Mistake("project", "Diese Tabelle wird schon für ein anderes Projekt abgeglichen.")
+        try:
+            outcome = tables.upsert(
+                self._session,
+                key,
+                project_id=project,
+                jobcentre_id=after["jobcentre"],
+                mapping_id=mapping,
+                location=after["location"],
+                edited_by=[Side(side) for side in after["edited_by"]],
+                schedule=after["schedule"],
+                enabled=known.enabled if known else True,
+            )
+        except UsageError as error:
+            raise _Mistake("location", error.message) from error
+        table = tables.get(self._session, key)
+        if before and before["mapping"] != mapping and table.approved_revision is not None:
+            table.approved_revision = 0  # counts revisions of the mapping it had: none of the new one is approved
+        self._note("table", key, outcome, _differences(before, after))
+
+    def _project_id(self, entry: Entry) -> int:
+        known = {project.key: project.id for project in projects.all_projects(self._session)}
+        return _referred("Projekt", "project", entry, known)
+
+    def _mapping_id(self, entry: Entry) -> int:
+        known = {mapping.key: mapping.id for mapping in mappings.all_mappings(self._session)}
+        return _referred("Zuordnung", "mapping", entry, known)
+
+    def _house(self, entry: Entry, name: str) -> int | None:
+        """The id of the organisation that an entry names, None if it names none."""
+        if not entry.get(name):
+            return None
+        key = _referred("Organisation", name, entry, {key: key for key in self._houses})
+        return organisations.get(self._session, key).id
+
+    def _location(self, typed: Mapping[str, str], folder: Path) -> dict[str, str]:
+        """The location with an absolute path where it names a file here; ``folder`` is where it was written down."""
+        location = dict(typed)
+        if location["provider"] == "workbook" and "path" in location:
+            location["path"] = str((folder / location["path"]).resolve())
+        try:
+            self._rt.tables.open(location)
+        except ConfigurationError as error:
+            raise _Mistake("location", f"{error.message} {error.hint}".strip()) from error
+        return location
+
+    def _once(self, kind: str, key: str) -> None:
+        if any((change.kind, change.key) == (kind, key) for change in self.changes):
+            raise _Mistake("key", "Das steht in diesen Dateien schon einmal; gleichnamige Personen brauchen einen key.")
+
+    def _note(self, kind: str, key: str, outcome: Outcome, details: str) -> None:
+        self.changes.append(Change(kind, key, outcome, details if outcome is Outcome.CHANGED else ""))
+
+    def _wake_tables(self) -> None:
+        """Have tables looked at again whose files did not change, but what their cells mean did."""
+        moved = {change.kind for change in self.changes if change.action is not Outcome.UNCHANGED}
+        tables_moved = {c.key for c in self.changes if c.kind == "table" and c.action is Outcome.CHANGED}
+        everywhere = bool(moved & {"organisation", "contact"})
+        for table in tables.all_tables(self._session):
+            if everywhere or table.key in tables_moved:
+                table.seen_version = None
+
+
+def _entries(programmes: Iterable[tuple[Document, Programme]], name: str) -> Iterator[tuple[Document, Place, Entry]]:
+    for document, programme in programmes:
+        for number, entry in enumerate(getattr(programme, name)):
+            yield document, (name, number), entry
+
+
+def _referred(noun: str, name: str, entry: Entry, known: Mapping[str, _Id]) -> _Id:
+    if entry[name] not in known:
+        raise _Mistake(name, unknown(noun, entry[name], known))
+    return known[entry[name]]
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    return ", ".join(name for name, value in after.items() if before.get(name) != value)

@@ -36,6 +36,7 @@ from syncsvc.core.model import (
     Unsettled,
 )
 from syncsvc.core.references import make_reference, usable
+from syncsvc.core.schema import read_row, row_schema
 
 JOBCENTRE_FIELD = "jobcenter"
 OWN_FIELDS = (REFERENCE_FIELD, NOTE_FIELD)
@@ -96,6 +97,7 @@ class RowPlanner:
         edited_by = situation.table.edited_by
         self.rule = {name: Rule(self.column[name].owner, edited_by, self.column[name].required) for name in self.fields}
         self.draft = Draft(next_number=situation.table.next_number)
+        self._schema = row_schema(replace(mapping, columns=tuple(self.column[name] for name in self.data)))()
         self._special = {ref for ref, _ in situation.contested} | set(situation.standing)
         self._people: dict[Hashable, list[str]] | None = None
 
@@ -367,8 +369,12 @@ class RowPlanner:
             self.draft.points.append(point)
 
     def _create(self, view: RowView, ref: str | None, *, copied: bool = False) -> str | None:
-        """Make a participant of a row, unless it is not ready; returns her reference."""
-        readings = {name: self.field[name].parse(view.raw[self.index[name]], self.s.context) for name in self.data}
+        """Make a participant of a row whose required cells are filled; returns her reference.
+
+        A cell that is filled but unreadable becomes a question about her; the other values are taken.
+        """
+        cells = {name: view.raw[self.index[name]] for name in self.data}
+        readings = read_row(self._schema, cells, self.s.context)
         bad = {name: reading for name, reading in readings.items() if not reading.accepted}
         missing = [
             n for n, reading in readings.items() if self.rule[n].required and reading.value is None and n not in bad
@@ -377,7 +383,7 @@ class RowPlanner:
         values = {
             name: reading.value for name, reading in readings.items() if name not in bad and reading.value is not None
         }
-        not_ready = missing or not values or any(self.rule[name].required for name in bad)
+        not_ready = bool(missing) or not values
         if not_ready or (self._ask_first(view) and ref is None):
             self._wait(view, missing, sentences, ready=not not_ready)
             return None

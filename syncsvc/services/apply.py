@@ -10,14 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from syncsvc.core.actions import Plan, Situation
+from syncsvc.core.binding import Place, bind
 from syncsvc.core.cells import encode
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD
 from syncsvc.core.model import CellWrite, Flip, Json, Patch, Record, RowAppend, Side, Snapshot
 from syncsvc.core.references import Reference, read_reference
-from syncsvc.core.verify import Sheet, Verdict, verify
+from syncsvc.core.rows import JOBCENTRE_FIELD
+from syncsvc.core.verify import Sheet, Verdict, verify, view
 from syncsvc.errors import LeaseLost, PlanMoved
 from syncsvc.ports.tables import Table as TablePort
 from syncsvc.services.leases import Lease
@@ -25,10 +28,11 @@ from syncsvc.services.ledger import Ledger
 from syncsvc.services.points import Agenda, agenda
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.situations import Facts
-from syncsvc.store import bases, changes, intents, projects, records, tables
+from syncsvc.store import bases, changes, intents, projects, questions, records, tables
 from syncsvc.store.changes import Change, Where
+from syncsvc.store.intents import Intent
+from syncsvc.store.models import Table
 
-JOBCENTRE_FIELD = "jobcenter"
 REPAIR_ROUNDS = 2
 WHOLE_ROW = ""
 """The field of an intent that stands for a whole appended row."""

@@ -1,0 +1,132 @@
+"""``syncsvc records``."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from syncsvc import settings, wiring
+from syncsvc.cli import failures
+from syncsvc.cli.german import Group
+from syncsvc.cli.output import json_option, write_columns, write_json
+from syncsvc.errors import UsageError
+from syncsvc.services import records as service
+
+_ACTIONS = {"new": "neu", "update": "geändert", "same": "wie bisher", "error": "Fehler"}
+
+
+@click.group(cls=Group, example="syncsvc records show BSP-0137-E")
+def records() -> None:
+    """Datensätze zeigen, ändern, einlesen, ausgeben."""
+
+
+@records.command("list", example="syncsvc records list --project bsp")
+@click.option("--project", metavar="PROJEKT", help="Nur dieses Projekt.")
+@json_option
+def list_(project: str | None, as_json: bool) -> None:
+    """Alle Datensätze; als JSON mit ihren Werten."""
+    found = service.list_records(wiring.build(settings.load()), project=project)
+    if as_json:
+        write_json(found)
+        return
+    rows = [(record["ref"], record["project"], ", ".join(record["tables"])) for record in found]
+    write_columns(("TN-Nr.", "Projekt", "Tabellen"), rows, empty="Es gibt noch keine Datensätze.")
+
+
+@records.command(example="syncsvc records show BSP-0137-E --json")
+@click.argument("ref", metavar="TN-NR")
+@json_option
+def show(ref: str, as_json: bool) -> None:
+    """Einen Datensatz mit seinen Werten und seiner Geschichte zeigen."""
+    record = service.show_record(wiring.build(settings.load()), ref)
+    if as_json:
+        write_json(record)
+        return
+    click.echo(f"{record['ref']} · Projekt {record['project']} · Tabellen: {', '.join(record['tables']) or '–'}")
+    rows = [(field, _shown(value)) for field, value in record["fields"].items()]
+    write_columns(("Feld", "Wert"), rows, empty="Noch keine Werte.")
+    click.echo("\nGeschichte")
+    history = [
+        (str(change["when"]), change["field"], _shown(change["old"]), _shown(change["new"]), str(change["source"]))
+        for change in record["history"]
+    ]
+    write_columns(("Wann", "Feld", "vorher", "nachher", "durch"), history, empty="Noch keine Änderung.")
+
+
+@records.command("import", example="syncsvc records import liste.xlsx --project bsp --preview")
+@click.argument("file", type=click.Path(path_type=Path), metavar="DATEI")
+@click.option("--project", required=True, metavar="PROJEKT", help="Das Projekt, dem die Datensätze gehören.")
+@click.option("--preview", is_flag=True, help="Nur zeigen, was geschähe.")
+@json_option
+def import_(file: Path, project: str, preview: bool, as_json: bool) -> int:
+    """Eine Liste (CSV oder XLSX) einlesen; erste Spalte ist die TN-Nr.
+
+    Gute Zeilen werden übernommen, die übrigen genannt. Zweimal einlesen ändert nichts.
+    """
+    rt = wiring.build(settings.load())
+    report = service.import_file(rt, file, project, actor=getpass.getuser(), preview=preview)
+    if as_json:
+        rows = [{"number": r.number, "ref": r.ref, "action": r.action, "messages": r.messages} for r in report.rows]
+        write_json({"rows": rows, "counts": report.counts})
+    else:
+        for row in report.rows:
+            for message in row.messages:
+                click.echo(f"Zeile {row.number}: {message}")
+        click.echo(" · ".join(f"{_ACTIONS.get(name, name)}: {number}" for name, number in report.counts.items()))
+        if preview:
+            click.echo("Nur eine Vorschau: nichts wurde gespeichert.")
+    return failures.FAILED if any(row.action == "error" for row in report.rows) else 0
+
+
+@records.command(example="syncsvc records export --project bsp --out liste.xlsx")
+@click.option("--project", required=True, metavar="PROJEKT", help="Das Projekt.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DATEI", help="Ziel, .csv oder .xlsx.")
+def export(project: str, out: Path | None) -> None:
+    """Alle Datensätze eines Projekts ausgeben; ohne Ziel als CSV auf die Standardausgabe."""
+    rt = wiring.build(settings.load())
+    if out is None:
+        click.echo(service.export_csv(rt, project), nl=False)
+        return
+    service.export_file(rt, project, out)
+    click.echo(f"Ausgegeben: {out}")
+
+
+@records.command("set", example='syncsvc records set BSP-0137-E status=pausiert "custom.note=Termin am 3.9."')
+@click.argument("ref", metavar="TN-NR")
+@click.argument("values", nargs=-1, required=True, metavar="FELD=WERT...")
+@json_option
+def set_(ref: str, values: tuple[str, ...], as_json: bool) -> None:
+    """Werte eines Datensatzes im Namen des Projekts ändern; „FELD=“ leert das Feld.
+
+    In einer Spalte, die dem Jobcenter gehört, wird daraus ein Vorschlag.
+    """
+    changes = service.set_values(wiring.build(settings.load()), ref, _assignments(values), actor=getpass.getuser())
+    if as_json:
+        write_json(changes)
+        return
+    for change in changes:
+        click.echo(f"{change['field']}: {_shown(change['old'])} → {_shown(change['new'])}")
+    if not changes:
+        click.echo("Das stand schon so da.")
+
+
+def _assignments(values: tuple[str, ...]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for value in values:
+        field, sign, text = value.partition("=")
+        if not sign or not field:
+            raise UsageError("Jede Angabe hat die Form FELD=WERT.", hint="Zum Beispiel: status=pausiert")
+        if field in fields:
+            raise UsageError(f"Das Feld {field} ist zweimal angegeben.")
+        fields[field] = text
+    return fields
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "(leer)"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

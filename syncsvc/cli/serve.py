@@ -1,0 +1,83 @@
+"""``syncsvc serve``, ``web`` and ``scheduler``: the processes."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from syncsvc import settings, wiring
+from syncsvc.cli.german import Command
+from syncsvc.jobs.exclusive import exclusive
+from syncsvc.jobs.local import LocalScheduler
+from syncsvc.services.runtime import Runtime
+from syncsvc.settings import Settings
+from syncsvc.web import create_app
+from syncsvc.web import serve as answer
+
+_port_option = click.option(
+    "--port", type=click.IntRange(1, 65535), metavar="ZAHL", help="Anschluss statt des eingestellten."
+)
+
+
+@click.command(cls=Command, example="syncsvc serve --port 8001")
+@_port_option
+def serve(port: int | None) -> None:
+    """Webseiten und regelmäßiger Abgleich in einem Prozess.
+
+    Genau ein solcher Prozess je Datenordner. Ende mit Strg-C oder SIGTERM.
+    """
+    chosen = settings.load()
+    run(wiring.build(chosen), chosen, port)
+
+
+@click.command(cls=Command, example="syncsvc web --port 8001")
+@_port_option
+def web(port: int | None) -> None:
+    """Nur die Webseiten; der Abgleich läuft in „syncsvc scheduler“."""
+    chosen = settings.load()
+    _answer(wiring.build(chosen), chosen, port)
+
+
+@click.command(cls=Command, example="syncsvc scheduler")
+def scheduler() -> None:
+    """Nur der regelmäßige Abgleich, ohne Webseiten. Genau ein solcher Prozess je Datenordner."""
+    chosen = settings.load()
+    with _ticking(wiring.build(chosen), chosen):
+        click.echo("Der Abgleich läuft; Ende mit Strg-C.")
+        _wait_for_the_end()
+
+
+def run(rt: Runtime, chosen: Settings, port: int | None = None) -> None:
+    """Answer requests and sync what is due until SIGTERM or SIGINT. Raises ``AlreadyRunning``."""
+    with _ticking(rt, chosen):
+        _answer(rt, chosen, port)
+
+
+@contextmanager
+def _ticking(rt: Runtime, chosen: Settings) -> Iterator[None]:
+    with exclusive(chosen.data_dir):
+        ticking = LocalScheduler(rt)
+        ticking.start()
+        try:
+            yield
+        finally:
+            ticking.stop()
+
+
+def _answer(rt: Runtime, chosen: Settings, port: int | None) -> None:
+    app = create_app(rt, secret_key=wiring.secret_key(chosen), https=chosen.web.url.startswith("https://"))
+    host, port = chosen.web.host, port or chosen.web.port
+    click.echo(f"Die Webseiten antworten unter http://{host}:{port} – Ende mit Strg-C.")
+    answer(app, host=host, port=port)
+
+
+def _wait_for_the_end() -> None:
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    while not ended.wait(1):  # in short waits: Windows delivers no signal to a long one
+        pass

@@ -1,0 +1,73 @@
+"""``syncsvc tables``."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import asdict
+
+import click
+
+from syncsvc import settings, wiring
+from syncsvc.cli import failures
+from syncsvc.cli.german import Group
+from syncsvc.cli.output import json_option, moment, write_columns, write_json
+from syncsvc.services import tables as service
+
+_STATES = {"new": "neu", "ok": "aktuell", "held": "angehalten", "failed": "fehlgeschlagen"}
+
+
+@click.group(cls=Group, example="syncsvc tables list")
+def tables() -> None:
+    """Tabellen zeigen, prüfen, einrichten, freigeben."""
+
+
+@tables.command("list", example="syncsvc tables list --json")
+@json_option
+def list_(as_json: bool) -> None:
+    """Alle Tabellen und wie es ihnen geht."""
+    found = service.list_tables(wiring.build(settings.load()))
+    if as_json:
+        write_json([asdict(table) for table in found])
+        return
+    rows = [
+        (
+            table.key,
+            table.project_name,
+            table.jobcentre_name,
+            _STATES.get(table.state, table.state),
+            moment(table.last_agreed_at),
+            str(table.open_questions),
+            table.message,
+        )
+        for table in found
+    ]
+    headers = ("Tabelle", "Projekt", "Jobcenter", "Zustand", "Zuletzt einig", "Klärungen", "")
+    write_columns(headers, rows, empty="Es gibt noch keine Tabelle. Mit „syncsvc apply“ eine anlegen.")
+
+
+@tables.command(example="syncsvc tables check bsp-beispielstadt")
+@click.argument("key", metavar="TABELLE")
+@json_option
+def check(key: str, as_json: bool) -> int:
+    """Prüfen, ob der Dienst eine Tabelle lesen und schreiben kann. Schreibt nichts."""
+    found = service.check_table(wiring.build(settings.load()), key)
+    if as_json:
+        write_json([asdict(item) for item in found])
+    else:
+        for item in found:
+            click.echo(f"{'gut ' if item.ok else 'FEHLT'} {item.text}{f' {item.hint}' if item.hint else ''}")
+    return 0 if all(item.ok for item in found) else failures.FAILED
+
+
+@tables.command(example="syncsvc tables setup bsp-beispielstadt")
+@click.argument("key", metavar="TABELLE")
+def setup(key: str) -> None:
+    """Eine Tabelle einrichten: Spalten schützen, wo die Plattform es kann."""
+    click.echo(service.setup_table(wiring.build(settings.load()), key, actor=getpass.getuser()))
+
+
+@tables.command(example="syncsvc sync bsp-beispielstadt --preview\nsyncsvc tables release bsp-beispielstadt")
+@click.argument("key", metavar="TABELLE")
+def release(key: str) -> None:
+    """Eine angehaltene Tabelle freigeben, nach einem Blick auf ihre Vorschau."""
+    click.echo(service.release_table(wiring.build(settings.load()), key, actor=getpass.getuser()))

@@ -77,7 +77,8 @@ class Snapshot:
     ``version`` is the change token of exactly this content. ``width`` is the number of columns. ``locked`` holds
     (row number, column number) of cells the service must not write (protection); ``column_anchors`` maps column
     numbers to the platform's own column metadata. ``exposed``: anyone with the link can read the table.
-    ``editor`` is the last editor the platform names.
+    ``editor`` is the last editor the platform names. ``identity`` holds the platform's own ids of the table: parts to
+    add to its location, by which it is found again after it was renamed.
     """
 
     version: str
@@ -88,6 +89,7 @@ class Snapshot:
     exposed: bool = False
     locale: str = ""
     editor: str = ""
+    identity: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

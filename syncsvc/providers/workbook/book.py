@@ -54,6 +54,13 @@ class Book:
         properties = self.root.find("{*}workbookPr")
         return properties is not None and properties.get("date1904") in ("1", "true")
 
+    @property
+    def editor(self) -> str:
+        """Who saved the workbook last, by its own properties; writes of ours leave the name as it was."""
+        part = _first(self.package.relations("").values(), "core-properties")
+        found = None if part is None or part not in self.package else self.package.xml(part).find("{*}lastModifiedBy")
+        return "" if found is None else found.text or ""
+
     @cached_property
     def sheets(self) -> tuple[Sheet, ...]:
         return tuple(self._sheets())

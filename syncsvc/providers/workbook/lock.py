@@ -24,6 +24,8 @@ def exclusive(path: Path) -> Iterator[None]:
     with closing(sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)) as connection:
         try:
             connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY":
+                raise
             raise TableLocked("Ein anderer Vorgang schreibt gerade in dieselbe Datei.") from None
         yield

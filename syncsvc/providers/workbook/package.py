@@ -46,7 +46,7 @@ class Package:
             self._zip = zipfile.ZipFile(BytesIO(data))
         except zipfile.BadZipFile:
             raise _incomplete() from None
-        self._infos = {info.filename: info for info in self._zip.infolist()}
+        self._infos = {info.filename.replace("\\", "/"): info for info in self._zip.infolist()}
         if any(info.file_size > _MAX_PART for info in self._infos.values()):
             raise TableUnreadable("Die Datei ist entpackt zu groß für eine Tabelle.")
 
@@ -56,7 +56,7 @@ class Package:
     def open(self, part: str) -> IO[bytes]:
         if part not in self._infos:
             raise TableUnreadable
-        return self._zip.open(part)
+        return self._zip.open(self._infos[part])
 
     def read(self, part: str) -> bytes:
         """The part's content; a damaged or missing one raises ``TableUnreadable``."""
@@ -93,22 +93,17 @@ class Package:
         Every other entry is copied as it is, compressed bytes, extra fields and order included; a replaced entry keeps
         its name, time stamp and place.
         """
-        infos = sorted(self._infos.values(), key=lambda info: info.header_offset)
-        ends = [info.header_offset for info in infos[1:]] + [self._zip.start_dir]
-        out = bytearray(self._data[: infos[0].header_offset])
+        places = sorted(self._infos.items(), key=lambda item: item[1].header_offset)
+        ends = [info.header_offset for _, info in places[1:]] + [self._zip.start_dir]
+        out = bytearray(self._data[: places[0][1].header_offset])
         central = {}
-        for info, end in zip(infos, ends, strict=True):
-            offset = len(out)
-            if info.filename in parts:
-                record = _Entry(info, parts[info.filename])
-                out += record.local()
-                central[info.filename] = record.central(offset)
-            else:
-                out += self._data[info.header_offset : end]
-                central[info.filename] = _Entry(info).central(offset)
+        for (part, info), end in zip(places, ends, strict=True):
+            entry = _Entry(info, parts.get(part))
+            central[part] = entry.central(offset=len(out))
+            out += entry.local() if part in parts else self._data[info.header_offset : end]
         start = len(out)
-        out += b"".join(central[name] for name in self._infos)
-        count, size, comment = len(infos), len(out) - start, self._zip.comment
+        out += b"".join(central[part] for part in self._infos)
+        count, size, comment = len(places), len(out) - start, self._zip.comment
         return bytes(out + _END.pack(b"PK\5\6", 0, 0, count, count, size, start, len(comment)) + comment)
 
 
@@ -164,7 +159,7 @@ class _Entry:
 def parse(xml: bytes) -> etree._Element:
     """XML without entities and network; what is none raises ``TableUnreadable``."""
     try:
-        return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+        return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError:
         raise TableUnreadable from None
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterator
 from datetime import date, datetime, time
 
 from lxml import etree
@@ -39,7 +38,7 @@ def read_rows(book: Book, sheet: Sheet) -> tuple[int, tuple[SheetRow, ...]]:
     reader = _Reader(book)
     try:
         with book.package.open(sheet.part) as stream:
-            events = etree.iterparse(stream, tag=_TAGS, resolve_entities=False, no_network=True, huge_tree=True)
+            events = etree.iterparse(stream, tag=_TAGS, resolve_entities=False, no_network=True)
             for _, element in events:
                 if element.tag.endswith("}row"):
                     reader.take_row(element)
@@ -66,7 +65,11 @@ class _Reader:
         self._row = 0
 
     def take_row(self, row: etree._Element) -> None:
-        self._row = int(row.get("r") or self._row + 1)
+        number = int(row.get("r") or self._row + 1)
+        if number <= self._row:
+            raise TableUnreadable  # a row twice: nobody can tell which one people see
+        self._row = number
+        self._arrays = [array for array in self._arrays if array[0].bottom >= number]
         cells: _SparseRow = {}
         column = 0
         for element in row:
@@ -85,9 +88,11 @@ class _Reader:
             self._merges.append(block)
 
     def result(self) -> tuple[int, tuple[SheetRow, ...]]:
-        covered = list(self._cover())
+        for block in self._merges:
+            self._drop_hidden(block)
         width = max((max(cells) for cells in self._rows.values()), default=0)
-        last = max([*self._rows, *(block.bottom for block in covered)], default=0)
+        held = (block.bottom for block in self._merges if block.left in self._rows.get(block.top, ()))
+        last = max([*self._rows, *held], default=0)
         if width * last > _MAX_CELLS:
             raise TableUnreadable(
                 f"Das Blatt reicht bis Zelle {address(last, width)} und ist damit zu groß.",
@@ -101,8 +106,8 @@ class _Reader:
                 sparse = self._rows.pop(number)
                 cells = tuple(map(sparse.get, range(1, width + 1)))
             rows.append(SheetRow(number, cells))
-        for block in covered:
-            for number in range(block.top, block.bottom + 1):
+        for block in self._merges:
+            for number in range(block.top, min(block.bottom, last) + 1):
                 cells = tuple(
                     Covered() if (number, column) in block and (number, column) != (block.top, block.left) else cell
                     for column, cell in enumerate(rows[number - 1].cells, 1)
@@ -110,17 +115,14 @@ class _Reader:
                 rows[number - 1] = SheetRow(number, cells)
         return width, tuple(rows)
 
-    def _cover(self) -> Iterator[Range]:
-        """The merged blocks that hold something; what lies hidden under a merge is dropped."""
-        for block in self._merges:
-            for number in range(block.top, min(block.bottom, max(self._rows, default=0)) + 1):
-                row = self._rows.get(number, {})
-                for column in [c for c in row if (number, c) in block and (number, c) != (block.top, block.left)]:
-                    del row[column]
-                if not row:
-                    self._rows.pop(number, None)
-            if block.left in self._rows.get(block.top, {}):
-                yield block
+    def _drop_hidden(self, block: Range) -> None:
+        """Forget what lies hidden under a merge: nobody sees it."""
+        for number in range(block.top, min(block.bottom, self._row) + 1):
+            row = self._rows.get(number, {})
+            for column in [c for c in row if (number, c) in block and (number, c) != (block.top, block.left)]:
+                del row[column]
+            if not row:
+                self._rows.pop(number, None)
 
     def _column(self, reference: str | None, following: int) -> int:
         if reference is None:
@@ -192,7 +194,7 @@ class _Reader:
                     return text
         elif kind in ("array", "dataTable"):
             block = Range.parse(element.get("ref", ""))
-            if block is not None:
+            if block is not None and (block.bottom, block.right) != (block.top, block.left):
                 self._arrays.append((block, text))
         return text
 

@@ -122,9 +122,10 @@ class WorkbookTable:
 
     def _refuse_closed(self, target: Path) -> None:
         """Refuse while somebody has the file open, and where writing is forbidden."""
-        for lock in (f"~${target.name}", f".~lock.{target.name}#"):
-            if target.with_name(lock).exists():
-                raise TableLocked(hint=f"Ist sie nirgends mehr offen: die Datei „{lock}“ im selben Ordner löschen.")
+        for path in {target, self._path}:
+            for lock in (f"~${path.name}", f".~lock.{path.name}#"):
+                if path.with_name(lock).exists():
+                    raise TableLocked(hint=f"Ist sie nirgends mehr offen: die Datei „{lock}“ im selben Ordner löschen.")
         with _file_errors(target):
             writable = target.stat().st_mode & 0o222
         if not writable or not os.access(target, os.W_OK):
@@ -173,7 +174,7 @@ class WorkbookTable:
 
 def _snapshot(data: bytes, book: Book, sheet: Sheet) -> Snapshot:
     width, rows = read_rows(book, sheet)
-    return Snapshot(_hash(data), width, rows)
+    return Snapshot(_hash(data), width, rows, editor=book.editor, identity={"sheet_id": sheet.sheet_id})
 
 
 def _hash(data: bytes) -> str:

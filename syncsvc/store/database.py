@@ -84,8 +84,11 @@ class Database:
     def _check(self) -> None:
         if not is_current(self):
             raise DatabaseOutdated
-        with self.engine.execution_options(role="write").begin() as connection:
-            _admit_keys(connection, self.vault)
+        with self.engine.execution_options(role="read").begin() as connection:
+            admitted = _keys_admitted(connection, self.vault)
+        if not admitted:  # once in a key's life; otherwise a reader would have to wait for a writer
+            with self.engine.execution_options(role="write").begin() as connection:
+                _admit_keys(connection, self.vault)
         self._checked = True
 
 
@@ -125,24 +128,34 @@ def _alembic(connection: Connection | None = None) -> Config:
     return config
 
 
-def _admit_keys(connection: Connection, vault: Vault) -> None:
-    """Refuse a vault that cannot read all of this database; note its newest key as one in use.
+def _keys_admitted(connection: Connection, vault: Vault) -> bool:
+    """Whether the vault's newest key is noted as one in use.
 
     Raises ``KeyMissing`` if one of the keys ever used is not in the vault, or the blind indexes were made with
     another oldest key.
     """
     known = {row.name: row.value for row in connection.execute(select(Meta.name, Meta.value))}
-    index = vault.index("meta", "index")
-    if known.get("index", index) != index:
+    index = known.pop("index", None)
+    if index is None:
+        return False
+    if index != vault.index("meta", "index"):
         raise KeyMissing("Der älteste Schlüssel der Datenbank fehlt oder steht nicht an letzter Stelle.")
     for name, value in known.items():
-        if name != "index":
-            vault.open(value, f"meta.value:{name}")
-    key = f"key:{vault.key_id}"
-    new = {"index": index, key: vault.seal("in use", f"meta.value:{key}")}
-    missing = [{"name": name, "value": value} for name, value in new.items() if name not in known]
-    if missing:
-        connection.execute(insert(Meta), missing)
+        vault.open(value, f"meta.value:{name}")
+    return vault.key_id in known
+
+
+def _admit_keys(connection: Connection, vault: Vault) -> None:
+    """Note the vault's newest key, and in a new database what blind indexes are made with.
+
+    Raises ``KeyMissing`` as ``_keys_admitted`` does. The transaction has to be a writing one.
+    """
+    if _keys_admitted(connection, vault):
+        return
+    rows = [{"name": vault.key_id, "value": vault.seal("in use", f"meta.value:{vault.key_id}")}]
+    if connection.scalar(select(Meta.name).where(Meta.name == "index")) is None:
+        rows.append({"name": "index", "value": vault.index("meta", "index")})
+    connection.execute(insert(Meta), rows)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

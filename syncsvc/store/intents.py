@@ -11,8 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from syncsvc.core.model import Json
-from syncsvc.store.bulk import insert
-from syncsvc.store.bulk import chunks
+from syncsvc.store.bulk import chunks, insert
 from syncsvc.store.models import Intent as Row
 from syncsvc.store.vault import vault_of
 

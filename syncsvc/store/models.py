@@ -122,7 +122,7 @@ class Model(DeclarativeBase):
 
 
 class Meta(Model):
-    """What the database knows about itself: which keys its contents are sealed with."""
+    """The keys in use: under each key's id something it sealed, under ``index`` the oldest key's blind index."""
 
     __tablename__ = "meta"
 

@@ -72,6 +72,15 @@ class TestTransactions:
                 pass
         impatient.dispose()
 
+    def test_a_reader_never_waits_for_a_writer(self, database, url):
+        """Not even in its first session, which also checks the schema and the keys."""
+        latecomer = Database(url, make_vault())
+        with database.write() as session:
+            make_project(session)
+            with latecomer.read() as reader:
+                assert projects.all_projects(reader) == []
+        latecomer.dispose()
+
     def test_a_database_out_of_reach_is_a_sentence(self, tmp_path):
         database = Database(f"sqlite:///{tmp_path / 'missing' / 'syncsvc.db'}", make_vault())
         with pytest.raises(DatabaseUnreachable, match="nicht erreichbar"), database.read():

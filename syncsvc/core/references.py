@@ -13,7 +13,7 @@ from syncsvc.core.folding import dashes, tidy
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _MISLEADING = frozenset("01IO")
-_WHOLE = re.compile(r"([A-Z][A-Z0-9]*) ?-? ?([0-9]+) ?-? ?([A-Z0-9])", re.ASCII)
+_WHOLE = re.compile(r"([A-Z][A-Z0-9]*?) ?-? ?([0-9]+)(?: ?- ?([A-Z0-9])| ?([A-Z]))", re.ASCII)
 _WITHOUT_CHECK = re.compile(r"(?:([A-Z][A-Z0-9]*?) ?-? ?)?([0-9]+)", re.ASCII)
 
 
@@ -59,13 +59,10 @@ def read_reference(text: str, prefix: str) -> Reference | str:
     """
     plain = dashes(tidy(text)).upper()
     whole = _WHOLE.fullmatch(plain)
-    if whole and "-" in plain:
-        found, digits, check = whole.groups()
-        return (
-            Reference(found, int(digits))
-            if check_character(found + digits.zfill(4)) == check
-            else ("check_character_wrong")
-        )
+    if whole:
+        found, digits, check = whole[1], whole[2], whole[3] or whole[4]
+        right = check_character(found + digits.zfill(4)) == check
+        return Reference(found, int(digits)) if right else "check_character_wrong"
     return "ref_incomplete" if completed(plain, prefix) else "not_a_reference"
 
 

@@ -9,7 +9,6 @@ import time
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from syncsvc.errors import SyncsvcError
 from syncsvc.jobs import tasks
 from syncsvc.jobs.dispatch import dispatch
 from syncsvc.services.runtime import Runtime
@@ -61,8 +60,8 @@ class LocalScheduler:
     def _tick(self) -> None:
         try:
             dispatch(self._runtime, self._submit)
-        except SyncsvcError as error:  # the database is busy or away: the next tick tries again
-            _LOG.warning("tick skipped: %s", type(error).__name__)
+        except Exception as error:  # noqa: BLE001  # mostly the database is busy or away: the next tick tries again
+            _LOG.error("tick skipped: %s", type(error).__name__)
 
     def _submit(self, key: str) -> None:
         with self._changed:

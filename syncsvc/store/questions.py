@@ -22,7 +22,8 @@ from syncsvc.store.vault import vault_of
 class NewQuestion:
     """A question to open. ``digest`` names what is asked about: a table has at most one open question with it.
 
-    ``document`` is sealed: what sheet, record and base say, and what else the text and the choices need.
+    ``document`` is sealed: what sheet, record and base say, and what else the text and the choices need. The rest is
+    stored in clear, so ``ref`` is a real reference and never what somebody typed in its place.
     """
 
     kind: str

@@ -79,29 +79,31 @@ def find(session: Session, lookup: Lookup, text: str) -> list[str]:
 
 
 def create(session: Session, project_id: int, records: Iterable[Values], now: datetime) -> int:
-    """Add new records and return the project's revision, which counts up once.
+    """Add new records and return the project's revision, which counts up once (for no records: not at all).
 
     Raises ``sqlalchemy.exc.IntegrityError`` when a reference exists, in whichever project.
     """
     vault = vault_of(session)
     records = list(records)
+    if not records:
+        return projects.by_id(session, project_id).revision
     revision = projects.bump(session, project_id)
-    rows = [
-        {**_row(vault, record), "project_id": project_id, "revision": revision, "created_at": now, "changed_at": now}
-        for record in records
-    ]
+    common = {"project_id": project_id, "revision": revision, "created_at": now, "changed_at": now}
+    rows = [{"ref": record.ref, **_content(vault, record), **common} for record in records]
     insert(session, Record, rows)
     _index(session, records)
     return revision
 
 
 def save(session: Session, project_id: int, records: Iterable[Values], now: datetime) -> int:
-    """Replace the records' whole contents and return the project's revision, which counts up once.
+    """Replace the records' whole contents and return the project's revision, which counts up once (for no records: not at all).
 
     Raises ``NotFound`` if one of them is not a record of this project.
     """
     vault = vault_of(session)
     records = list(records)
+    if not records:
+        return projects.by_id(session, project_id).revision
     refs = [record.ref for record in records]
     known = {
         ref
@@ -112,22 +114,21 @@ def save(session: Session, project_id: int, records: Iterable[Values], now: date
         if ref not in known:
             raise NotFound(f"Den Datensatz {ref} gibt es in diesem Projekt nicht.")
     revision = projects.bump(session, project_id)
-    if records:
-        session.connection().execute(
-            update(Record)
-            .where(Record.ref == bindparam("of"))
-            .values(document=bindparam("document"), state=bindparam("state"), revision=revision, changed_at=now),
-            [{"of": record.ref, **_row(vault, record)} for record in records],
-        )
+    session.connection().execute(
+        update(Record)
+        .where(Record.ref == bindparam("of"))
+        .values(document=bindparam("document"), state=bindparam("state"), revision=revision, changed_at=now),
+        [{"of": record.ref, **_content(vault, record)} for record in records],
+    )
     for some in chunks(refs):
         session.execute(delete(RecordIndex).where(RecordIndex.ref.in_(some)))
     _index(session, records)
     return revision
 
 
-def _row(vault: Vault, record: Values) -> dict[str, object]:
+def _content(vault: Vault, record: Values) -> dict[str, object]:
     document: Json = {"values": dict(record.values), "by": {**record.by}}
-    return {"ref": record.ref, "document": vault.seal(document, _aad(record.ref)), "state": record.state}
+    return {"document": vault.seal(document, _aad(record.ref)), "state": record.state}
 
 
 def _values(vault: Vault, ref: str, document: bytes, state: RecordState) -> Values:

@@ -71,6 +71,13 @@ def test_every_change_counts_once_and_is_stamped(database, project):
         assert [tuple(stamp) for stamp in stamps] == [("BSP-0137-E", 2), ("BSP-0138-C", 1)]
 
 
+def test_saving_nothing_counts_as_no_change(database, project):
+    """A counted change makes every table of the project read its records again."""
+    with database.write() as session:
+        assert records.create(session, project, [], LATER) == 1
+        assert records.save(session, project, [], LATER) == 1
+
+
 @pytest.mark.parametrize("ref", ["BSP-9999-X", "NEU-0001-A"])
 def test_a_record_that_is_not_the_projects_is_never_saved_into_it(database, project, ref):
     with database.write() as session:

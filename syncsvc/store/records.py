@@ -96,7 +96,7 @@ def create(session: Session, project_id: int, records: Iterable[Values], now: da
 
 
 def save(session: Session, project_id: int, records: Iterable[Values], now: datetime) -> int:
-    """Replace the records' whole contents and return the project's revision, which counts up once (for no records: not at all).
+    """Replace the records' whole contents and return the project's revision, which counts up as in ``create``.
 
     Raises ``NotFound`` if one of them is not a record of this project.
     """

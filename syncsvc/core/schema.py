@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping as MappingType
 from typing import Any, TypeAlias
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, missing, post_load, validate, validates_schema
 from marshmallow.experimental.context import Context as SchemaContext
 
 from syncsvc.core.binding import fold_header
@@ -269,11 +269,13 @@ class _CellField(fields.Field[Reading]):
     """One column of a row: its cell becomes a reading, never an error."""
 
     def __init__(self, column: Column) -> None:
-        super().__init__(data_key=column.field, required=True)
+        super().__init__(data_key=column.field)
         self._column_field = field_for(column)
 
-    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **_: Any) -> Reading:
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **_: Any) -> Any:
         # Overridden whole: None is a blank cell here, where Marshmallow would take it for a missing one.
+        if value is missing:
+            return missing
         return self._column_field.parse(value, _RowContext.get())
 
 
@@ -289,7 +291,7 @@ def row_schema(mapping: Mapping) -> type[Schema]:
 
 
 def read_row(schema: Schema, cells: MappingType[str, Cell], context: Context) -> dict[str, Reading]:
-    """What the cells of one row mean, by field. Raises nothing for bad cells; they are readings too.
+    """What the cells of one row mean, by field; a field without a cell has no reading. Bad cells are readings too.
 
     Raises ``ValidationError`` for a field the mapping does not have.
     """

@@ -13,6 +13,7 @@ from syncsvc.core.fields.contract import (
     Vocabulary,
     VocabularyEntry,
 )
+from syncsvc.core.fields.proposals import proposed
 from syncsvc.core.fields.registry import field_for
 from syncsvc.core.fields.sentences import explain
 
@@ -27,4 +28,5 @@ __all__ = [
     "VocabularyEntry",
     "explain",
     "field_for",
+    "proposed",
 ]

@@ -243,6 +243,8 @@ class ContactField(StructuredField):
             raise TypeError(value)
         if "name" in value:
             return str(value["name"])
+        if not value.keys() <= {"contact", "deputy"}:
+            raise ValueError(value)
         people = self._people(context.contacts)
         name = people.name(str(value["contact"]))
         return f"{name} (Vertr. {people.name(str(value['deputy']))})" if value.get("deputy") else name

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date, datetime, time
 
 import pytest
 
-from syncsvc.core.fields import Kind, Reading
+from syncsvc.core.fields import Kind, Reading, proposed
 from syncsvc.core.fields.registry import field_for
 from syncsvc.core.mapping import Choice
 from syncsvc.core.model import Cell, Formula, Logical
@@ -367,3 +368,33 @@ def test_written_cells(name: str, value, cell: Cell) -> None:
     written = field(name).format(value, CONTEXT)
 
     assert (written, type(written)) == (cell, type(cell))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    rows("""
+    entry_date       ¦ 3.9.             ¦ 2025-09-03
+    participant_ref  ¦ 137              ¦ BSP-0137-E
+    participant_name ¦ Zarmina          ¦ {"family": "Zarmina", "given": null}
+    measure          ¦ Schuldnerberatung ¦ {"measure": "sgb2_16a_2", "coaching": "none"}
+    coach            ¦ D.A.             ¦ arslan-derya
+    contact_jc_email ¦ team12@jc-nordstadt.example ¦ team12@jc-nordstadt.example
+    # yes is no answer to these
+    birth_date       ¦ 1990             ¦ null
+    weekly_hours     ¦ 10-15            ¦ null
+    measure          ¦ AVGS             ¦ null
+    status           ¦ verzogen         ¦ null
+    contact_jc       ¦ Jäger/Brandt     ¦ null
+    contact_jc       ¦ Jäger, Petra     ¦ null
+    contact_jc       ¦ Jäger (nicht mehr da) ¦ null
+    contact_jc       ¦ NEU: Brandt      ¦ null
+    contact_jc       ¦ Winter, Kai      ¦ null
+    entry_date       ¦ 01.09.2024       ¦ null
+    """),
+)
+def test_only_a_whole_value_can_be_accepted_with_yes(name: str, text: str, value: str) -> None:
+    """A list of candidates or half a value must never become a record's value by a click."""
+    made = field(name)
+    taken = proposed(made, made.parse(text, CONTEXT), CONTEXT)
+
+    assert (taken if isinstance(taken, str) else json.dumps(taken, ensure_ascii=False)) == value

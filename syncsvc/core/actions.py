@@ -146,6 +146,7 @@ class Plan:
     ``references`` and ``notes`` are the service's own cells. ``states`` are rows whose state changes (gone, back
     again), ``forget`` base rows that need no memory any more. ``seen`` maps every reference found to its row number,
     ``touched`` names the rows whose cells were looked at; the ``untouched`` rest hold ``untouched_values`` values.
+    ``partial``: the plan looked at some cells only, so what it does not name stays as it is, questions too.
     ``waiting_values`` stand in rows that belong to no record yet, ``waiting`` are those rows' fingerprints.
     """
 
@@ -174,6 +175,7 @@ class Plan:
     waiting_values: int = 0
     waiting: frozenset[str] = frozenset()
     next_number: int = 0
+    partial: bool = False
 
     @property
     def cells(self) -> tuple[CellWrite, ...]:

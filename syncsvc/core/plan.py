@@ -20,7 +20,8 @@ def make_plan(situation: Situation) -> Plan:
     if situation.rebuild and _is_empty(situation):
         return _rebuild(situation)
     if binding is None:
-        return _held(situation, Hold("header_missing", 1, _header_sentence(situation)))
+        code = "table_empty" if _is_empty(situation) else "header_missing"
+        return _held(situation, Hold(code, 1, _header_sentence(situation)))
     lost = next((held for held in binding.held if held.field == REFERENCE_FIELD), None)
     if lost is not None:
         return _held(situation, Hold("reference_column", 1, column_sentence(lost)))

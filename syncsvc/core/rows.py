@@ -323,8 +323,10 @@ class RowPlanner:
     def _point(self, ref: str, name: str, row: int, sides: Sides, decision: Decision) -> Point:
         reading = decision.reading
         sensitive = bool(reading and reading.sensitive)
-        accepted = reading is not None and reading.accepted
-        sheet = reading.value if accepted and reading else shown_text(sides.raw)
+        if reading is None:  # the cell still shows what was agreed
+            sheet = agreed_value(sides.base)
+        else:
+            sheet = reading.value if reading.accepted else shown_text(sides.raw)
         return Point(
             kind=decision.ask.value if decision.ask else "proposal",
             code=decision.code,

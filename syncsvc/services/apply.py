@@ -178,8 +178,8 @@ def settle_table(session: Session, run: Execution) -> None:
 def is_complete(run: Execution) -> bool:
     """Whether the table shows exactly what the plan left there, so that nothing of a person's waits to be read."""
     if not run.patch:
-        return True
-    if run.sheet is None:
+        return not run.plan.partial
+    if run.sheet is None or run.plan.partial:
         return False
     writes = {(cell.row, cell.column): cell.new for cell in run.plan.cells}
     columns = [run.sheet.columns[name] for name in run.plan.fields]
@@ -251,6 +251,7 @@ def _history(run: Execution, now: datetime) -> list[Change]:
     for write in plan.writes:
         entry(write.ref, write.field, Where.TABLE, encode(write.cell.old), encode(write.cell.new))
     for new in plan.new_rows:
+        entry(new.append.ref, REFERENCE_FIELD, Where.TABLE, None, encode(new.append.ref))
         for name in new.values:
             entry(new.append.ref, name, Where.TABLE, None, encode(new.append.cells[plan.places[name].column]))
     for reference in plan.references:

@@ -38,6 +38,8 @@ def agenda(
 
     ``records`` are as they will be after the run. A held run asks one question and leaves the others alone.
     """
+    if plan.partial:
+        return Agenda((), {}, (), ())
     if plan.holds:
         wanted = {question.digest: question for question in (held_question(plan),)}
         candidates = tuple(question for question in questions if question.kind == "held")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -103,7 +103,7 @@ def sync_table(
         if expect is None and facts.is_unchanged(table.version()):
             return _unchanged(rt, facts, table, started)
         with leased(rt, facts.table.id, wait=wait) as lease:
-            return _Run(rt, key, table, actor, lease, started).sync(expect)
+            return Run(rt, key, table, actor, lease, started).sync(expect)
     except TableBusy as error:
         return Outcome(key, "held", error.message, seconds=time.monotonic() - started)
     except TableError as error:
@@ -117,7 +117,7 @@ def preview_table(rt: Runtime, key: str) -> Outcome:
         facts = load_facts(session, key)
     table = rt.tables.open(facts.table.location)
     try:
-        return _Run(rt, key, table, "preview", None, started).preview()
+        return Run(rt, key, table, "preview", None, started).preview()
     except TableError as error:
         state = "held" if error.retry and not _is_gone(error) else "failed"
         return Outcome(key, state, error.message, requests=asdict(table.requests), actions=())
@@ -159,12 +159,25 @@ def _failed(rt: Runtime, facts: Facts, table: TablePort, error: TableError, star
     return Outcome(facts.table.key, state.value, message, requests=asdict(table.requests), seconds=seconds)
 
 
-class _Run:
-    """One run or preview. The steps are those of the design; each attempt starts from a fresh snapshot."""
+class Run:
+    """One run or preview. The steps are those of the design; each attempt starts from a fresh snapshot.
+
+    ``planner`` draws the plan; ``undoes`` is the run that an undo takes back.
+    """
 
     def __init__(
-        self, rt: Runtime, key: str, table: TablePort, actor: str, lease: Lease | None, started: float
+        self,
+        rt: Runtime,
+        key: str,
+        table: TablePort,
+        actor: str,
+        lease: Lease | None,
+        started: float,
+        *,
+        planner: Callable[[Situation], Plan] = make_plan,
+        undoes: int | None = None,
     ) -> None:
+        self._planner, self._undoes = planner, undoes
         self.rt, self.key, self.table, self.actor, self._lease, self.started = rt, key, table, actor, lease, started
         self.run_id: int | None = None
         self.tally: Counter[str] = Counter()
@@ -216,7 +229,7 @@ class _Run:
         the_situation = situation(
             facts, knowledge, snapshot, ledger.base, contested=recovery.contested, suspects=recovery.suspects
         )
-        plan = make_plan(the_situation)
+        plan = self._planner(the_situation)
         if not facts.mapping_approved:
             plan = Plan(snapshot.version, holds=(_mapping_hold(facts),), rows=plan.rows)
         return facts, ledger, the_situation, plan, recovery
@@ -277,7 +290,8 @@ class _Run:
                 run = runs.start(
                     session,
                     facts.table.id,
-                    kind="sync",
+                    kind="sync" if self._undoes is None else "undo",
+                    undoes=self._undoes,
                     actor=self.actor,
                     now=self.rt.clock.now(),
                     mapping_revision=facts.revision.number,

@@ -16,13 +16,14 @@ from syncsvc.store.models import BaseRow, Table
 from syncsvc.store.vault import vault_of
 
 
-def load(session: Session, table_id: int, fields: Sequence[str]) -> Base:
-    """The table's base with every row's values in the order of ``fields``.
+def load(session: Session, table_id: int, fields: Sequence[str], ref: str | None = None) -> Base:
+    """The table's base with every row's values in the order of ``fields``; with ``ref`` only that row.
 
     A field that a row's last save did not have is ``UNSETTLED`` there; one that ``fields`` leaves out is left out.
     """
     vault = vault_of(session)
-    rows = session.execute(select(BaseRow.ref, BaseRow.document, BaseRow.state).where(BaseRow.table_id == table_id))
+    query = select(BaseRow.ref, BaseRow.document, BaseRow.state).where(BaseRow.table_id == table_id)
+    rows = session.execute(query if ref is None else query.where(BaseRow.ref == ref))
     return Base(
         fields=tuple(fields),
         rows={

@@ -1,0 +1,219 @@
+"""What a question says, and what can be answered: German sentences and choices, from values already made readable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+SHEET, RECORD, ACCEPT, DECLINE, PROPOSAL = "sheet", "record", "accept", "decline", "proposal"
+RESTORE, ENDED, MISTAKE, NEW, SAME, YES, RELEASE = "restore", "ended", "mistake", "new", "same", "yes", "release"
+
+BLANK = "(leer)"
+UNRELEASABLE = frozenset({"header_missing", "reference_column", "exposed"})
+"""Holds that only a change in the table ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One possible answer: its key, and what it does, in one German sentence."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is known about one question, its values as people read them (``""``: blank)."""
+
+    kind: str
+    code: str
+    ref: str = ""
+    row: int | None = None
+    header: str = ""
+    sheet: str = ""
+    record: str = ""
+    base: str = ""
+    proposal: str = ""
+    has_proposal: bool = False
+    candidates: tuple[str, ...] = ()
+    text: str = ""
+    hidden: bool = False
+    """The cell's content must not be repeated."""
+    fixed: bool = False
+    """The cell cannot be written: a formula, or covered by a merged one."""
+
+
+def text_of(asked: Asked) -> str:
+    """The question as one or two German sentences."""
+    return _TEXTS[asked.kind](asked)
+
+
+def choices_of(asked: Asked) -> tuple[Choice, ...]:
+    """The answers, most usual first; none where only a change in the table helps."""
+    return tuple(_CHOICES[asked.kind](asked))
+
+
+def _place(asked: Asked) -> str:
+    where = f"Zeile {asked.ref}" if asked.ref else f"Zeile {asked.row}"
+    return f"{where}, Spalte {asked.header}" if asked.header else where
+
+
+def _quoted(value: str) -> str:
+    return f"„{value}“" if value else BLANK
+
+
+def _sides(asked: Asked) -> str:
+    return f"in der Tabelle steht {_quoted(asked.sheet)}, im Datensatz {_quoted(asked.record)}"
+
+
+def _conflict_text(asked: Asked) -> str:
+    if asked.code == "formula_blocks_value":
+        return f"{_place(asked)}: In der Zelle rechnet eine Formel, der Datensatz sagt {_quoted(asked.record)}."
+    if asked.code == "interrupted":
+        return f"{_place(asked)}: Ein Abgleich wurde unterbrochen; {_sides(asked)}. Was gilt?"
+    if asked.code == "flip":
+        return f"{_place(asked)}: Der Wert wurde zweimal zurückgesetzt; {_sides(asked)}. Was gilt?"
+    return f"{_place(asked)}: Beide Seiten haben verschieden geändert; {_sides(asked)}. Was gilt?"
+
+
+def _conflict_choices(asked: Asked) -> list[Choice]:
+    choices = [Choice(SHEET, f"Der Wert der Tabelle gilt: {_quoted(asked.sheet)}")]
+    if not asked.fixed:
+        choices.append(Choice(RECORD, f"Der Wert des Datensatzes gilt: {_quoted(asked.record)}"))
+    return choices
+
+
+def _proposal_text(asked: Asked) -> str:
+    if asked.code == "proposal_record":
+        return (
+            f"{_place(asked)}: Das Projekt schlägt {_quoted(asked.proposal)} vor, "
+            f"in der Tabelle steht {_quoted(asked.sheet)}. Soll der Vorschlag gelten?"
+        )
+    if asked.code == "proposal_kept":
+        return (
+            f"{_place(asked)}: Beide Seiten haben geändert; es gilt der Wert der zuständigen Seite. "
+            f"Die andere hatte {_quoted(asked.proposal)} eingetragen. Soll das gelten?"
+        )
+    return (
+        f"{_place(asked)}: In der Tabelle wurde {_quoted(asked.proposal)} eingetragen, "
+        f"im Datensatz steht {_quoted(asked.record)}. Soll der Vorschlag gelten?"
+    )
+
+
+def _proposal_choices(asked: Asked) -> list[Choice]:
+    stays = asked.sheet if asked.code == "proposal_record" else asked.record
+    keep = "Nicht übernehmen" if asked.code == "proposal_kept" else f"Ablehnen, es bleibt bei {_quoted(stays)}"
+    return [Choice(ACCEPT, f"Übernehmen: {_quoted(asked.proposal)}"), Choice(DECLINE, keep)]
+
+
+def _unreadable_text(asked: Asked) -> str:
+    if asked.hidden:
+        return f"{_place(asked)}: Dort steht etwas, das nicht in die Tabelle gehört. Bitte dort entfernen."
+    if asked.code == "required_missing":
+        known = _quoted(asked.record)
+        return f"{_place(asked)}: Die Zelle wurde geleert, wird aber gebraucht. Im Datensatz steht {known}."
+    if asked.code == "merged_cell":
+        return f"{_place(asked)}: Die Zelle ist mit anderen verbunden. Bitte die Verbindung aufheben."
+    meant = f" Gemeint ist vielleicht {_quoted(asked.proposal)}." if asked.has_proposal else ""
+    return f"{_place(asked)}: {_quoted(asked.sheet)} ist so nicht zu verstehen.{meant}"
+
+
+def _unreadable_choices(asked: Asked) -> list[Choice]:
+    if asked.hidden or not asked.ref:
+        return []
+    choices = [Choice(PROPOSAL, f"Gemeint ist {_quoted(asked.proposal)}")] if asked.has_proposal else []
+    if not asked.fixed:
+        verb = "In die Zelle schreiben, was im Datensatz steht" if asked.record else "Die Zelle leeren"
+        choices.append(Choice(RECORD, f"{verb}: {_quoted(asked.record)}" if asked.record else verb))
+    return choices
+
+
+def _deletion_text(asked: Asked) -> str:
+    return f"Die Zeile {asked.ref} fehlt in der Tabelle. Gelöscht wurde nichts; der Datensatz ist unverändert."
+
+
+def _deletion_choices(_asked: Asked) -> list[Choice]:
+    return [
+        Choice(RESTORE, "Die Zeile wieder in die Tabelle schreiben"),
+        Choice(ENDED, "Die Teilnahme ist beendet: Die Zeile bleibt weg, der Status wird „beendet“"),
+        Choice(MISTAKE, "Es war eine Fehleingabe: Der Datensatz wird stillgelegt"),
+    ]
+
+
+def _doubled_text(asked: Asked) -> str:
+    if asked.code == "row_copied":
+        first = ", ".join(asked.candidates)
+        return f"Die Zeile {first} wurde kopiert; die Kopie hat jetzt die TN-Nr. {asked.ref}. Ist es dieselbe Frau?"
+    return (
+        f"Die TN-Nr. {', '.join(asked.candidates)} steht in mehreren Zeilen, auch in Zeile {asked.row}. Wem gehört sie?"
+    )
+
+
+def _doubled_choices(asked: Asked) -> list[Choice]:
+    if asked.code == "row_copied":
+        return [
+            Choice(NEW, "Nein, eine andere Frau: Beide Zeilen bleiben"),
+            Choice(SAME, f"Ja, dieselbe: {asked.ref} wird stillgelegt, die kopierte Zeile kann gelöscht werden"),
+        ]
+    return _identity_choices(asked)
+
+
+def _identity_text(asked: Asked) -> str:
+    known = ", ".join(asked.candidates)
+    if asked.code == "new_row":
+        return f"Zeile {asked.row} ist neu. Soll daraus eine Teilnehmerin werden?"
+    if asked.code == "person_known":
+        return f"Zeile {asked.row} hat keine TN-Nr., gleicht aber {known}. Ist es dieselbe Frau?"
+    if asked.code == "reference_wiped":
+        return f"In Zeile {asked.row} fehlt die TN-Nr. oder ist nicht lesbar. Ist es {known}?"
+    return f"In Zeile {asked.row} steht eine TN-Nr., die es hier nicht gibt: {_quoted(asked.sheet)}. Wer ist gemeint?"
+
+
+def _identity_choices(asked: Asked) -> list[Choice]:
+    choices = [Choice(ref, f"Diese Zeile ist {ref}") for ref in asked.candidates]
+    return [*choices, Choice(NEW, "Eine neue Teilnehmerin: Sie bekommt eine eigene TN-Nr.")]
+
+
+def _column_text(asked: Asked) -> str:
+    return asked.text or f"{_place(asked)}: Die Zelle ist geschützt und kann nicht beschrieben werden."
+
+
+def _column_choices(asked: Asked) -> list[Choice]:
+    if asked.code == "column_renamed":
+        return [Choice(YES, f"Ja, „{asked.proposal}“ ist der neue Name dieser Spalte")]
+    return []
+
+
+def _held_text(asked: Asked) -> str:
+    return f"Der Abgleich ist angehalten. {asked.text}"
+
+
+def _held_choices(asked: Asked) -> list[Choice]:
+    if asked.code in UNRELEASABLE:
+        return []
+    if asked.code == "table_empty":
+        return [Choice(RESTORE, "Kopfzeile und alle Zeilen aus den Datensätzen neu schreiben")]
+    return [Choice(RELEASE, "Freigeben: Der nächste Abgleich übernimmt, was in der Tabelle steht")]
+
+
+_TEXTS: dict[str, Callable[[Asked], str]] = {
+    "conflict": _conflict_text,
+    "proposal": _proposal_text,
+    "unreadable": _unreadable_text,
+    "deletion": _deletion_text,
+    "doubled_row": _doubled_text,
+    "identity": _identity_text,
+    "column": _column_text,
+    "held": _held_text,
+}
+
+_CHOICES: dict[str, Callable[[Asked], list[Choice]]] = {
+    "conflict": _conflict_choices,
+    "proposal": _proposal_choices,
+    "unreadable": _unreadable_choices,
+    "deletion": _deletion_choices,
+    "doubled_row": _doubled_choices,
+    "identity": _identity_choices,
+    "column": _column_choices,
+    "held": _held_choices,
+}

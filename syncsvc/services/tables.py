@@ -1,0 +1,188 @@
+"""Shared tables as an admin sees them: state, check, set-up, release."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from syncsvc.core import questions as wording
+from syncsvc.core.binding import Place, bind, column_letter
+from syncsvc.core.mapping import Mapping as TableMapping
+from syncsvc.core.model import Base, CellWrite, Patch, Snapshot
+from syncsvc.core.plan import column_sentence
+from syncsvc.errors import TableError, UsageError
+from syncsvc.ports.tables import Check
+from syncsvc.services.leases import leased
+from syncsvc.services.questions import LEASE_WAIT, approve
+from syncsvc.services.runtime import Runtime
+from syncsvc.services.situations import load_facts
+from syncsvc.store import projects, questions, tables
+from syncsvc.store.models import Mapping as MappingRow
+from syncsvc.store.models import Organisation, Project, Question, QuestionState, Table
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """``state`` is new, ok, held or failed; ``message`` says why in German, empty when all is well."""
+
+    key: str
+    project: str
+    project_name: str
+    jobcentre: str | None
+    jobcentre_name: str
+    mapping: str
+    location: Mapping[str, str]
+    edited_by: tuple[str, ...]
+    schedule: str
+    state: str
+    message: str
+    since: datetime | None
+    last_agreed_at: datetime | None
+    checked_at: datetime | None
+    next_due_at: datetime | None
+    open_questions: int
+    enabled: bool
+
+
+def list_tables(rt: Runtime) -> list[TableView]:
+    """All tables, by key."""
+    with rt.database.read() as session:
+        return _views(session, None)
+
+
+def get_table(rt: Runtime, key: str) -> TableView:
+    """One table. Raises ``NotFound``."""
+    with rt.database.read() as session:
+        return _views(session, tables.get(session, key).id)[0]
+
+
+def check_table(rt: Runtime, key: str) -> list[Check]:
+    """What works and what does not, each with the next step. Writes nothing. Raises ``NotFound``."""
+    with rt.database.read() as session:
+        facts = load_facts(session, key)
+    table = rt.tables.open(facts.table.location)
+    checks = table.check()
+    try:
+        snapshot = table.read()
+    except TableError as error:
+        return (
+            checks
+            if any(not check.ok for check in checks)
+            else [*checks, Check(ok=False, text=error.message, hint=error.hint)]
+        )
+    places = {name: Place(place["header"], place["column"]) for name, place in facts.table.binding.items()}
+    return [*checks, *_column_checks(facts.mapping, snapshot, places)]
+
+
+def setup_table(rt: Runtime, key: str) -> str:
+    """Write the header into an empty table; a table with content is left as it is. Idempotent.
+
+    Returns what was done. Raises ``NotFound``, ``TableError``, or ``UsageError`` when the content has no header.
+    """
+    with rt.database.read() as session:
+        facts = load_facts(session, key)
+    table = rt.tables.open(facts.table.location)
+    with leased(rt, facts.table.id, wait=LEASE_WAIT):
+        snapshot = table.read()
+        if any(cell is not None for row in snapshot.rows for cell in row.cells):
+            if bind(facts.mapping, snapshot, {}, Base((), {})) is None:
+                raise UsageError(
+                    "In der Tabelle steht etwas, aber keine Kopfzeile.",
+                    hint="Die Überschriften der Zuordnung in die erste Zeile schreiben oder ein leeres Blatt wählen.",
+                )
+            return "Die Kopfzeile ist schon da."
+        headers = [column.header for column in facts.mapping.columns]
+        writes = tuple(CellWrite(None, 1, number, None, header) for number, header in enumerate(headers, start=1))
+        token = secrets.token_hex(8)
+        table.write(Patch(token, snapshot.version, 1, 1, writes))
+        table.settle(token)
+    return f"Die Kopfzeile mit {len(headers)} Spalten ist geschrieben."
+
+
+def release_table(rt: Runtime, key: str, *, actor: str) -> str:
+    """Approve what stopped a held table, as its preview showed it. Returns what was approved.
+
+    Raises ``NotFound``, or ``UsageError`` when nothing is held, or only a change in the table helps.
+    """
+    with rt.database.read() as session:
+        facts = load_facts(session, key)
+    with leased(rt, facts.table.id, wait=LEASE_WAIT), rt.database.write() as session:
+        facts = load_facts(session, key)
+        held = next((question for question in facts.open if question.kind == "held"), None)
+        if held is None:
+            raise UsageError(f"Die Tabelle „{key}“ ist nicht angehalten.", hint="Es gibt nichts freizugeben.")
+        if held.code in wording.UNRELEASABLE:
+            raise UsageError(
+                f"Das lässt sich nicht freigeben: {held.document['text']}",
+                hint="Bitte in der Tabelle in Ordnung bringen.",
+            )
+        now = rt.clock.now()
+        message = approve(session, facts, held)
+        questions.answer(session, held.id, wording.RELEASE, by=actor, now=now)
+        questions.close(session, [held.id], run_id=None, now=now)
+        projects.bump(session, facts.project.id)
+    return f"{message} Freigegeben wurde: {held.document['text']}"
+
+
+def _views(session: Session, table_id: int | None) -> list[TableView]:
+    query = (
+        sa.select(Table, Project.key, Project.name, Organisation.key, Organisation.name, MappingRow.key)
+        .join(Project, Project.id == Table.project_id)
+        .join(MappingRow, MappingRow.id == Table.mapping_id)
+        .outerjoin(Organisation, Organisation.id == Table.jobcentre_id)
+        .order_by(Table.key)
+    )
+    counting = sa.select(Question.table_id, sa.func.count()).where(Question.state == QuestionState.OPEN)
+    counts: Counter[int | None] = Counter(dict(session.execute(counting.group_by(Question.table_id)).tuples().all()))
+    rows = session.execute(query if table_id is None else query.where(Table.id == table_id))
+    return [
+        TableView(
+            key=table.key,
+            project=project,
+            project_name=project_name,
+            jobcentre=jobcentre,
+            jobcentre_name=jobcentre_name or "",
+            mapping=mapping,
+            location=table.location,
+            edited_by=tuple(table.edited_by),
+            schedule=table.schedule,
+            state=table.state.value,
+            message=table.message,
+            since=table.since,
+            last_agreed_at=table.last_agreed_at,
+            checked_at=table.checked_at,
+            next_due_at=table.next_due_at,
+            open_questions=counts[table.id],
+            enabled=table.enabled,
+        )
+        for table, project, project_name, jobcentre, jobcentre_name, mapping in rows
+    ]
+
+
+def _column_checks(mapping: TableMapping, snapshot: Snapshot, places: Mapping[str, Place]) -> list[Check]:
+    binding = bind(mapping, snapshot, places, Base((), {}))
+    if binding is None:
+        hint = "Die Überschriften der Zuordnung in eine der ersten 20 Zeilen schreiben oder „tables setup“ aufrufen."
+        return [Check(ok=False, text="Kopfzeile nicht gefunden.", hint=hint)]
+    letters = ", ".join(f"{binding.headers[name]} ({column_letter(n)})" for name, n in binding.columns.items())
+    checks = [Check(ok=True, text=f"Kopfzeile in Zeile {binding.header_row}; gefunden: {letters}.")]
+    for held in binding.held:
+        hint = "Überschrift in der Tabelle ändern, oder die Zuordnung um diesen Namen ergänzen."
+        checks.append(Check(ok=False, text=column_sentence(held), hint=hint))
+    for column in mapping.columns:
+        if column.level > mapping.privacy_level:
+            text = f"Spalte „{column.header}“ braucht Datenschutzstufe {column.level}; sie bleibt hier leer."
+            checks.append(
+                Check(ok=False, text=text, hint="privacy_level der Zuordnung erhöhen oder die Spalte weglassen.")
+            )
+    if snapshot.exposed:
+        checks.append(
+            Check(ok=False, text="Die Tabelle ist für alle mit dem Link lesbar.", hint="Die Freigabe einschränken.")
+        )
+    return checks

@@ -53,6 +53,8 @@ ATTEMPTS = 4
 WAIT_SECONDS = 65.0
 """How long a person's sync waits for another run; longer than a dead process can hold its lease."""
 
+QUIET = "Nichts Neues auf beiden Seiten."
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -117,6 +119,9 @@ def preview_table(rt: Runtime, key: str) -> Outcome:
         facts = load_facts(session, key)
     table = rt.tables.open(facts.table.location)
     try:
+        if facts.is_unchanged(table.version()):
+            seconds = time.monotonic() - started
+            return Outcome(key, "unchanged", QUIET, requests=asdict(table.requests), seconds=seconds, actions=())
         return Run(rt, key, table, "preview", None, started).preview()
     except TableError as error:
         state = "held" if error.retry and not _is_gone(error) else "failed"
@@ -130,13 +135,12 @@ def due_tables(rt: Runtime) -> list[str]:
 
 
 def _unchanged(rt: Runtime, facts: Facts, table: TablePort, started: float) -> Outcome:
-    message = "Nichts Neues auf beiden Seiten."
     now = rt.clock.now()
     with rt.database.write() as session:
         tables.set_state(session, facts.table.id, TableState.OK, "", now)
         session.execute(update(Table).where(Table.id == facts.table.id).values(checked_at=now, failures=0))
     seconds = time.monotonic() - started
-    return Outcome(facts.table.key, "unchanged", message, requests=asdict(table.requests), seconds=seconds)
+    return Outcome(facts.table.key, "unchanged", QUIET, requests=asdict(table.requests), seconds=seconds)
 
 
 def _is_gone(error: TableError) -> bool:
@@ -184,12 +188,12 @@ class Run:
 
     def preview(self) -> Outcome:
         facts, _, the_situation, plan, _ = self._plan()
-        state = "held" if plan.holds else "ok" if _does_something(plan) else "unchanged"
+        state = "held" if plan.holds else "ok"
         counts = self._planned(facts, the_situation, plan)
         return Outcome(
             self.key,
             state,
-            _message(plan, state),
+            _message(plan),
             rows=plan.rows + len(plan.new_rows),
             requests=asdict(self.table.requests),
             seconds=time.monotonic() - self.started,
@@ -323,7 +327,7 @@ class Run:
         counts = {name: count + self.tally[name] for name, count in counts.items()}
         held = error is not None and error.retry and not _is_gone(error)
         state = "ok" if error is None else "held" if held else "failed"
-        message = f"{error.message} {error.hint}".strip() if error else _message(plan, state)
+        message = f"{error.message} {error.hint}".strip() if error else _message(plan)
         complete = error is None and is_complete(run)
         with self.rt.database.write() as session:
             settle_table(session, run)
@@ -369,7 +373,7 @@ class Run:
 
     def _hold(self, facts: Facts, the_situation: Situation, plan: Plan) -> Outcome:
         """Stopped before writing: one question, nothing else changes."""
-        now, message = self.rt.clock.now(), _message(plan, "held")
+        now, message = self.rt.clock.now(), _message(plan)
         items = agenda(plan, facts.open, facts.answered, dict(the_situation.records))
         counts = {**_counts(plan), "questions_opened": items.opened, "questions_closed": items.closed}
         with self.rt.database.write() as session:
@@ -418,10 +422,6 @@ def _mapping_hold(facts: Facts) -> Hold:
     return Hold("mapping_changed", facts.revision.number, text)
 
 
-def _does_something(plan: Plan) -> bool:
-    return bool(plan.cells or plan.new_rows or plan.record_changes or plan.new_records or plan.points or plan.states)
-
-
 def _counts(plan: Plan) -> dict[str, int]:
     appended = sum(len(new.append.cells) for new in plan.new_rows)
     return {
@@ -432,11 +432,9 @@ def _counts(plan: Plan) -> dict[str, int]:
     }
 
 
-def _message(plan: Plan, state: str) -> str:
+def _message(plan: Plan) -> str:
     if plan.holds:
         return "Angehalten: " + " ".join(hold.text for hold in plan.holds)
-    if state == "unchanged":
-        return "Nichts Neues auf beiden Seiten."
     open_points = len(plan.points)
     if open_points:
         return f"Abgeglichen; {open_points} {'Klärung ist' if open_points == 1 else 'Klärungen sind'} offen."

@@ -13,6 +13,7 @@ from syncsvc.core.actions import NewRecord, NewRow, Point, RecordChange, Settled
 from syncsvc.core.binding import Binding
 from syncsvc.core.cells import digest
 from syncsvc.core.fields import Field, explain, field_for
+from syncsvc.core.fields.proposals import proposed
 from syncsvc.core.identity import Doubtful, Identities, RowView, identify
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD, Column
 from syncsvc.core.mapping import Mapping as TableMapping
@@ -269,8 +270,9 @@ class RowPlanner:
     ) -> None:
         draft = self.draft
         if decision.act is Act.QUESTION:
-            draft.points.append(self._point(ref, name, view.number, sides, decision))
-            sentences.append(self._sentence(decision.code, name, decision.proposal))
+            point = self._point(ref, name, view.number, sides, decision)
+            draft.points.append(point)
+            sentences.append(self._sentence(decision.code, name, point.proposal))
         elif decision.act is Act.AGREED:
             draft.settled.append(Settled(ref, name, sides.raw, decision.value))
         elif decision.act is Act.TO_RECORD:
@@ -327,6 +329,9 @@ class RowPlanner:
             sheet = agreed_value(sides.base)
         else:
             sheet = reading.value if reading.accepted else shown_text(sides.raw)
+        proposal = decision.proposal
+        if reading is not None and not reading.accepted:  # only what a plain yes settles can be an answer
+            proposal = proposed(self.field[name], reading, self.s.context)
         return Point(
             kind=decision.ask.value if decision.ask else "proposal",
             code=decision.code,
@@ -338,7 +343,7 @@ class RowPlanner:
             sheet=None if sensitive else sheet,
             record=sides.record,
             base=agreed_value(sides.base),
-            proposal=decision.proposal,
+            proposal=proposal,
             sensitive=sensitive,
         )
 
@@ -381,7 +386,10 @@ class RowPlanner:
         missing = [
             n for n, reading in readings.items() if self.rule[n].required and reading.value is None and n not in bad
         ]
-        sentences = [self._sentence(reading.code, name, reading.value) for name, reading in bad.items()]
+        sentences = [
+            self._sentence(reading.code, name, proposed(self.field[name], reading, self.s.context))
+            for name, reading in bad.items()
+        ]
         values = {
             name: reading.value for name, reading in readings.items() if name not in bad and reading.value is not None
         }

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from typing import ClassVar, Generic, TypeAlias, TypeVar
 
 from syncsvc.core.fields.contract import Context, Kind, Reading
-from syncsvc.core.folding import bare, fold, tidy
+from syncsvc.core.folding import fold, tidy
 from syncsvc.core.mapping import Column
 from syncsvc.core.model import Cell, Covered, ErrorValue, Formula, Json, Logical
 
@@ -21,7 +21,7 @@ _ERROR_TEXTS = frozenset(
         *("#N/A", "#REF!", "#VALUE!", "#NUM!", "#ERROR!", "#SPILL!"),
     }
 )
-_RELATIVE = frozenset({"dito", "dto", "so", "sieheoben", "wieoben", "ebenso", "desgl", "siehevorzeile"})
+_RELATIVE = frozenset({"dito", "dto", "s.o", "sieheoben", "wieoben", "ebenso", "desgl", "siehevorzeile"})
 _REPEAT_SIGNS = frozenset({'"', "''", "„", "“", "”", "″", '-"-', '–"–', '""'})
 
 
@@ -109,7 +109,7 @@ class StructuredField(BaseField):
             return reject("formula_not_allowed")
         if line.upper() in _ERROR_TEXTS:
             return reject("formula_error")
-        if line in _REPEAT_SIGNS or bare(line) in _RELATIVE:
+        if line in _REPEAT_SIGNS or line.casefold().replace(" ", "").rstrip(".") in _RELATIVE:
             return reject("relative_reference")
         reading = self.read_line(line, context)
         if reading.kind is Kind.OK and self.display(reading.value, context) != text:

@@ -38,7 +38,7 @@ _NOT_A_PERSON = re.compile(
 )
 _ABSENT = re.compile(r"elternzeit|\bEZ\b|mutterschutz|urlaub|abwesend|beurlaubt", re.IGNORECASE)
 _LEFT = re.compile(r"nicht mehr|ausgeschieden|\bweg\b|versetzt|gewechselt|rente|ruhestand", re.IGNORECASE)
-_HEALTH = re.compile(r"\bkrank|burn-?out|depress|\breha\b|\bkur\b", re.IGNORECASE)
+_HEALTH = re.compile(r"\bkrank\b|\bkrank(?:heit|geschrieben|meldung)|burn-?out|depress|\breha\b|\bkur\b", re.IGNORECASE)
 
 
 class People:

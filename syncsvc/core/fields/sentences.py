@@ -109,6 +109,7 @@ ROW_SENTENCES: Final[Mapping[str, str]] = {
     "row_void": "Zeile ist im Projekt als Irrtum gelöscht und wird nicht mehr abgeglichen",
     "new_row": "neue Zeile – das Projekt bestätigt sie noch",
     "person_known": "diese Person gibt es im Projekt vielleicht schon – das Projekt klärt",
+    "reference_unreadable": "TN-Nr. ist nicht lesbar – bitte prüfen",
     "reference_unknown": "diese TN-Nr. gibt es im Projekt nicht – bitte prüfen",
     "reference_taken": "diese TN-Nr. gehört zu einer anderen Person – bitte prüfen",
     "reference_doubled": "diese TN-Nr. steht zweimal in der Tabelle – bitte eine Zeile löschen",

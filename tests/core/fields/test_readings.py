@@ -172,6 +172,9 @@ PEOPLE = """
     contact_jc ¦ Buchstabe M-R              ¦ ask       ¦ contact_by_letter|{"letters": "M-R"}
     contact_jc ¦ Hotline                    ¦ ask       ¦ not_a_person
     contact_jc ¦ Jäger krank                ¦ reject    ¦ health_data
+    # a name that looks like one of our words is still a name
+    contact_jc ¦ Krankenhagen, Uta          ¦ ask       ¦ contact_unknown|{"create": {"family": "Krankenhagen", "given": "Uta", "organisation": "jc-nord"}}
+    participant_name ¦ So                   ¦ ask       ¦ mononym|{"family": "So", "given": null}
     contact_jc ¦ =D12                       ¦ reject    ¦ formula_not_allowed
     coach      ¦ Arslan D.                  ¦ normalise ¦ arslan-derya
     coach      ¦ D.A.                       ¦ ask       ¦ initials|arslan-derya

@@ -54,6 +54,7 @@ class Styles:
         }
         self._ids = {code: number for number, code in codes.items()} | {GENERAL: 0, TEXT_FORMAT: _BUILT_IN_TEXT}
         self._codes = codes
+        self._known: dict[tuple[int, str | None, bool], int] = {}
         self.changed = False
         self._shows = [self._shown_by(xf) for xf in self._formats()]
 
@@ -65,6 +66,15 @@ class Styles:
 
         An existing style is used where there is one, otherwise one is appended; no style is changed.
         """
+        wish = (index, number_format, quoted)
+        if wish not in self._known:
+            self._known[wish] = self._like(*wish)
+        return self._known[wish]
+
+    def xml(self) -> bytes:
+        return etree.tostring(self._root, encoding="UTF-8", xml_declaration=True, standalone=True)
+
+    def _like(self, index: int, number_format: str | None, quoted: bool) -> int:  # noqa: FBT001  # only ``like`` calls it
         formats = self._formats()
         if self._cell_formats is None or not formats:
             return index
@@ -84,9 +94,6 @@ class Styles:
         self._shows.append(self._shown_by(wanted))
         self.changed = True
         return len(formats)
-
-    def xml(self) -> bytes:
-        return etree.tostring(self._root, encoding="UTF-8", xml_declaration=True, standalone=True)
 
     def _formats(self) -> list[etree._Element]:
         return [] if self._cell_formats is None else list(self._cell_formats.iterchildren("{*}xf"))

@@ -92,13 +92,14 @@ class WorkbookTable:
 
     def settle(self, token: str) -> None:
         entry = self._journal.entry(token)
-        if entry is not None:
-            Path(entry.temp).unlink(missing_ok=True)
+        temp = _temp(self._path.resolve(), token) if entry is None else Path(entry.temp)
+        temp.unlink(missing_ok=True)
         self._journal.forget(token)
 
     def check(self) -> list[Check]:
         try:
-            self._open(self._bytes())
+            data = self._bytes()
+            _snapshot(data, *self._open(data))
             found = [Check(ok=True, text=f"Die Datei ist lesbar, das Blatt „{self._worksheet}“ ist da.")]
             self._refuse_closed(self._target())
         except TableLocked as locked:
@@ -144,8 +145,7 @@ class WorkbookTable:
             ) from None
 
     def _replace(self, target: Path, patch: Patch, new: bytes) -> None:
-        # The name matches what Nextcloud and OneDrive leave out of their transfers.
-        temp = target.with_name(f"~{patch.token}.tmp")
+        temp = _temp(target, patch.token)
         try:
             with temp.open("wb") as file:
                 file.write(new)
@@ -175,6 +175,11 @@ class WorkbookTable:
 def _snapshot(data: bytes, book: Book, sheet: Sheet) -> Snapshot:
     width, rows = read_rows(book, sheet)
     return Snapshot(_hash(data), width, rows, editor=book.editor, identity={"sheet_id": sheet.sheet_id})
+
+
+def _temp(target: Path, token: str) -> Path:
+    """Where a write prepares the new file; Nextcloud and OneDrive leave names like this out of their transfers."""
+    return target.with_name(f"~{token}.tmp")
 
 
 def _hash(data: bytes) -> str:

@@ -212,12 +212,14 @@ class DateField(StructuredField):
         return self.checked(read_day(line, context.today), context)
 
     def read_typed(self, cell: Typed, context: Context) -> Reading:
-        if isinstance(cell, datetime):
-            day = cell.date().isoformat()
-            return self.checked(normalise(day) if cell.time() == time() else ask("time_in_date_column", day), context)
         if isinstance(cell, date):
-            within = _FIRST <= cell <= _LAST
-            return self.checked(ok(cell.isoformat()) if within else reject("date_implausible"), context)
+            moment = cell.time() if isinstance(cell, datetime) else None
+            day = cell.isoformat()[:10]
+            if not _FIRST.isoformat() <= day <= _LAST.isoformat():
+                return reject("date_implausible")
+            if moment not in (None, time()):
+                return self.checked(ask("time_in_date_column", day), context)
+            return self.checked(ok(day) if moment is None else normalise(day), context)
         if isinstance(cell, float):
             if _FIRST.year <= cell <= _LAST.year and cell.is_integer():
                 return ask("date_incomplete", {"year": int(cell)})

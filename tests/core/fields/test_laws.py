@@ -248,6 +248,7 @@ def test_a_written_value_reads_back_as_itself(name: str, data: st.DataObject) ->
 @given(cell=CELLS)
 @example(cell="ab 45536")
 @example(cell="0000")
+@example(cell=datetime(2100, 1, 1))
 @settings(max_examples=150, deadline=None)
 def test_whatever_stands_in_a_cell_becomes_a_reading(name: str, cell: Cell) -> None:
     """Never an exception; what is taken survives being written; what is not has a code with a sentence."""

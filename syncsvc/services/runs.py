@@ -115,7 +115,7 @@ def undo_run(rt: Runtime, run_id: int, *, actor: str, preview: bool = False) -> 
         left[:], plans[:] = kept, [plan]
         return plan
 
-    table = rt.tables.open(facts.table.location)
+    table = rt.tables.open(tables.whereabouts(facts.table))
     if preview:
         Run(rt, facts.table.key, table, actor, None, started, planner=planner, undoes=run_id).preview()
         return UndoResult(reader.undone(plans[0]), reader.left(left))

@@ -100,7 +100,7 @@ def sync_table(
     started = time.monotonic()
     with rt.database.read() as session:
         facts = load_facts(session, key)
-    table = rt.tables.open(facts.table.location)
+    table = rt.tables.open(tables.whereabouts(facts.table))
     try:
         if expect is None and facts.is_unchanged(table.version()):
             return _unchanged(rt, facts, table, started)
@@ -117,7 +117,7 @@ def preview_table(rt: Runtime, key: str) -> Outcome:
     started = time.monotonic()
     with rt.database.read() as session:
         facts = load_facts(session, key)
-    table = rt.tables.open(facts.table.location)
+    table = rt.tables.open(tables.whereabouts(facts.table))
     try:
         if facts.is_unchanged(table.version()):
             seconds = time.monotonic() - started
@@ -345,6 +345,7 @@ class Run:
                 .values(
                     seen_version=version if complete else None,
                     seen_revision=run.revision,
+                    identity=dict(run.situation.snapshot.identity),
                     approved_revision=facts.revision.number,
                     checked_at=now,
                     release=None if error is None else facts.table.release,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +28,10 @@ from syncsvc.store.models import Organisation, Project, Question, QuestionState,
 
 @dataclass(frozen=True, slots=True)
 class TableView:
-    """``state`` is new, ok, held or failed; ``message`` says why in German, empty when all is well."""
+    """``state`` is new, ok, held or failed; ``message`` says why in German, empty when all is well.
+
+    ``awaits_release``: it is held until somebody looks at the preview and releases it.
+    """
 
     key: str
     project: str
@@ -47,6 +49,7 @@ class TableView:
     checked_at: datetime | None
     next_due_at: datetime | None
     open_questions: int
+    awaits_release: bool
     enabled: bool
 
 
@@ -66,7 +69,7 @@ def check_table(rt: Runtime, key: str) -> list[Check]:
     """What works and what does not, each with the next step. Writes nothing. Raises ``NotFound``."""
     with rt.database.read() as session:
         facts = load_facts(session, key)
-    table = rt.tables.open(facts.table.location)
+    table = rt.tables.open(tables.whereabouts(facts.table))
     checks = table.check()
     try:
         snapshot = table.read()
@@ -87,7 +90,7 @@ def setup_table(rt: Runtime, key: str) -> str:
     """
     with rt.database.read() as session:
         facts = load_facts(session, key)
-    table = rt.tables.open(facts.table.location)
+    table = rt.tables.open(tables.whereabouts(facts.table))
     with leased(rt, facts.table.id, wait=LEASE_WAIT):
         snapshot = table.read()
         if any(cell is not None for row in snapshot.rows for cell in row.cells):
@@ -138,8 +141,11 @@ def _views(session: Session, table_id: int | None) -> list[TableView]:
         .outerjoin(Organisation, Organisation.id == Table.jobcentre_id)
         .order_by(Table.key)
     )
-    counting = sa.select(Question.table_id, sa.func.count()).where(Question.state == QuestionState.OPEN)
-    counts: Counter[int | None] = Counter(dict(session.execute(counting.group_by(Question.table_id)).tuples().all()))
+    counts = questions.open_counts(session)
+    held = sa.select(Question.table_id).where(
+        Question.state == QuestionState.OPEN, Question.kind == "held", Question.code.not_in(wording.UNRELEASABLE)
+    )
+    awaiting = set(session.scalars(held))
     rows = session.execute(query if table_id is None else query.where(Table.id == table_id))
     return [
         TableView(
@@ -158,7 +164,8 @@ def _views(session: Session, table_id: int | None) -> list[TableView]:
             last_agreed_at=table.last_agreed_at,
             checked_at=table.checked_at,
             next_due_at=table.next_due_at,
-            open_questions=counts[table.id],
+            open_questions=counts.get(table.id, 0),
+            awaits_release=table.id in awaiting,
             enabled=table.enabled,
         )
         for table, project, project_name, jobcentre, jobcentre_name, mapping in rows

@@ -55,6 +55,16 @@ def save(session: Session, table_id: int, fields: Sequence[str], rows: Iterable[
     )
 
 
+def tables_of(session: Session, refs: Sequence[str]) -> dict[str, set[int]]:
+    """The ids of the tables in which each reference has a row, or had one that is not known to have ended."""
+    found: dict[str, set[int]] = {}
+    for some in chunks(refs):
+        query = select(BaseRow.ref, BaseRow.table_id).where(BaseRow.ref.in_(some), BaseRow.state != RowState.ENDED)
+        for ref, table_id in session.execute(query):
+            found.setdefault(ref, set()).add(table_id)
+    return found
+
+
 def forget(session: Session, table_id: int, refs: Sequence[str]) -> None:
     """Drop the rows of these references."""
     for some in chunks(refs):

@@ -193,8 +193,9 @@ class MappingRevision(Model):
 class Table(Model):
     """A shared table: where it is, how it is synced, and what the last run left.
 
-    ``approved_revision`` is the mapping revision a run may use. ``binding``: header and column number by field, as
-    last found. ``positions``: row number by reference when last read (loaded by ``store/bases.py`` only).
+    ``approved_revision`` is the mapping revision a run may use. ``identity``: the platform's own ids of file and
+    tab, which outlive a renaming. ``binding``: header and column number by field, as last found. ``positions``: row
+    number by reference when last read (loaded by ``store/bases.py`` only).
     ``seen_version`` and ``seen_revision`` are the table's and the project's states at the last agreement.
     ``since`` is when ``state`` or ``message`` last changed. ``fence`` counts the leases ever given.
     """
@@ -211,6 +212,7 @@ class Table(Model):
     schedule: Mapped[str]
     enabled: Mapped[bool]
     approved_revision: Mapped[int | None]
+    identity: Mapped[dict[str, str]] = mapped_column(default=dict)
     binding: Mapped[dict[str, Any]] = mapped_column(default=dict)
     positions: Mapped[dict[str, int]] = mapped_column(default=dict, deferred=True, deferred_raiseload=True)
     seen_version: Mapped[str | None]

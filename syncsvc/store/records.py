@@ -35,7 +35,8 @@ def lookups(values: Mapping[str, Json]) -> dict[Lookup, str]:
     texts = {}
     if number := _bare(values.get("customer_no")):
         texts[Lookup.CUSTOMER_NO] = number
-    name, birth = values.get("participant_name"), _bare(values.get("birth_date"))
+    name, birth = values.get("participant_name"), values.get("birth_date")
+    birth = _bare(birth.get("date") if isinstance(birth, dict) else birth)  # 1 January comes with its reliability
     if isinstance(name, dict) and birth:
         texts[Lookup.NAME_AND_BIRTH] = " ".join([*sorted(_bare(part) for part in name.values()), birth])
     return texts

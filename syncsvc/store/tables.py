@@ -33,6 +33,11 @@ def all_tables(session: Session, project_id: int | None = None) -> Sequence[Tabl
     return session.scalars(query if project_id is None else query.where(Table.project_id == project_id)).all()
 
 
+def whereabouts(table: Table) -> dict[str, str]:
+    """The table's location with the platform's own ids of it, by which it is found after a renaming."""
+    return {**table.location, **table.identity}
+
+
 def due(session: Session, now: datetime) -> Sequence[Table]:
     """The enabled tables whose time has come, longest waiting first."""
     return session.scalars(
@@ -60,9 +65,12 @@ def upsert(
     other = session.scalar(select(Table.key).where(Table.location == place, Table.key != key))
     if other is not None:
         raise UsageError(f"An diesem Ort liegt schon die Tabelle „{other}“.")
+    table = session.scalar(select(Table).where(Table.key == key)) or Table(key=key)
+    if table.location != place:
+        table.identity = {}  # the ids of another place
     return store(
         session,
-        session.scalar(select(Table).where(Table.key == key)) or Table(key=key),
+        table,
         project_id=project_id,
         jobcentre_id=jobcentre_id,
         mapping_id=mapping_id,

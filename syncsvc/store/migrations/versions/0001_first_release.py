@@ -129,6 +129,7 @@ def upgrade() -> None:
         sa.Column("schedule", sa.Text(), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("approved_revision", sa.Integer(), nullable=True),
+        sa.Column("identity", sa.Text(), nullable=False),
         sa.Column("binding", sa.Text(), nullable=False),
         sa.Column("positions", sa.Text(), nullable=False),
         sa.Column("seen_version", sa.Text(), nullable=True),

@@ -33,7 +33,10 @@ NEXT_RUN = "Der nächste Abgleich schreibt es in die Tabelle."
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
-    """A question with its German text and its choices. ``sheet``, ``record``, ``base`` are values in normal form."""
+    """A question with its German text and its choices. ``sheet``, ``record``, ``base`` are values in normal form.
+
+    ``hidden``: what the cell holds must not be repeated anywhere, so ``sheet`` is None.
+    """
 
     id: int
     kind: str
@@ -53,6 +56,7 @@ class QuestionView:
     state: str
     choice: str | None
     closed: datetime | None
+    hidden: bool
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -188,6 +192,7 @@ class _Reader:
             state=question.state.value,
             choice=question.choice,
             closed=question.closed_at,
+            hidden=asked.hidden,
         )
 
     def _table(self, table_id: int | None) -> tuple[str, Mapping[str, Field], Mapping[str, str], Context]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
-from whitenoise import WhiteNoise
 
 from syncsvc.services.runtime import Runtime
 from syncsvc.web import assets, errors, headers, login, overview, questions, runs, sessions, tables, wording
@@ -43,8 +41,4 @@ def create_app(runtime: Runtime, *, secret_key: str, https: bool = False) -> Fla
     wording.register(app)
     for pages in (login.pages, overview.pages, tables.pages, runs.pages, questions.pages):
         app.register_blueprint(pages)
-
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]  # the way Flask documents to add WSGI middleware
-        app.wsgi_app, root=Path(__file__).parent / "static", prefix="static/", max_age=assets.MAX_AGE
-    )
     return app

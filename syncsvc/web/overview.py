@@ -6,7 +6,7 @@ from collections import Counter
 
 from flask import Blueprint, render_template
 
-from syncsvc.services import questions, tables
+from syncsvc.services import tables
 from syncsvc.services.tables import TableView
 from syncsvc.web import sessions
 
@@ -18,11 +18,9 @@ _URGENCY = {"failed": 0, "held": 1}
 @pages.get("/")
 def show() -> str:
     """Every table, those that need somebody first."""
-    runtime = sessions.runtime()
-    views = sorted(tables.list_tables(runtime), key=_urgency)
+    views = sorted(tables.list_tables(sessions.runtime()), key=_urgency)
     counts = Counter(shown_state(view) for view in views)
-    waiting = {question.table for question in questions.list_questions(runtime) if question.kind == "held"}
-    return render_template("overview.html", tables=views, counts=counts, waiting=waiting)
+    return render_template("overview.html", tables=views, counts=counts)
 
 
 def shown_state(view: TableView) -> str:

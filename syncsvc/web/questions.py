@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from syncsvc.services import questions, tables
+from syncsvc.services.display import display_of
 from syncsvc.web import sessions
 
 pages = Blueprint("questions", __name__, url_prefix="/klaerungen")
@@ -20,12 +21,14 @@ def show() -> str:
     runtime = sessions.runtime()
     table = request.args.get("tabelle") or None
     state = "answered" if request.args.get("stand") == "beantwortet" else "open"
-    found = questions.list_questions(runtime, table=table, state=state)
+    found = questions.list_questions(runtime, table=table, state=state, limit=SHOWN)
+    views = tables.list_tables(runtime)
     return render_template(
         "questions.html",
-        questions=found[:SHOWN],
-        total=len(found),
-        tables=tables.list_tables(runtime),
+        questions=found,
+        displays={key: display_of(runtime, key) for key in {question.table for question in found} if key},
+        open=sum(view.open_questions for view in views if table in (None, view.key)),
+        tables=views,
         table=table,
         state=state,
     )

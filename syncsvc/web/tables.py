@@ -6,7 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from syncsvc.errors import PlanMoved
-from syncsvc.services import questions, runs, sync, tables
+from syncsvc.services import runs, sync, tables
+from syncsvc.services.display import display_of
 from syncsvc.web import sessions
 
 pages = Blueprint("tables", __name__, url_prefix="/tabellen/<key>")
@@ -23,7 +24,6 @@ def show(key: str) -> str:
         "table.html",
         table=table,
         runs=runs.list_runs(runtime, table=key, limit=RUNS_SHOWN),
-        waiting=_waits_for_release(key),
     )
 
 
@@ -42,17 +42,22 @@ def run(key: str) -> Response | tuple[str, int]:
         )
     except PlanMoved:
         return _preview(key, moved=True), 409
-    if outcome.run is None:
-        flash(outcome.message or "Es gab nichts abzugleichen.")
-        return redirect(url_for("tables.show", key=key), 303)
-    return redirect(url_for("runs.show", run_id=outcome.run), 303)
+    return _report(outcome)
 
 
 @pages.post("/freigeben")
 def release(key: str) -> Response:
-    """Approve what holds the table."""
-    flash(tables.release_table(sessions.runtime(), key, actor=sessions.actor()))
-    return redirect(url_for("tables.show", key=key), 303)
+    """Approve what holds the table, as the preview showed it, and let the run happen at once."""
+    runtime = sessions.runtime()
+    flash(tables.release_table(runtime, key, actor=sessions.actor()))
+    return _report(sync.sync_table(runtime, key, actor=sessions.actor()))
+
+
+def _report(outcome: sync.Outcome) -> Response:
+    if outcome.run is None:
+        flash(outcome.message)
+        return redirect(url_for("tables.show", key=outcome.table), 303)
+    return redirect(url_for("runs.show", run_id=outcome.run), 303)
 
 
 def _preview(key: str, *, moved: bool = False) -> str:
@@ -61,10 +66,6 @@ def _preview(key: str, *, moved: bool = False) -> str:
         "preview.html",
         table=tables.get_table(runtime, key),
         outcome=sync.preview_table(runtime, key),
-        waiting=_waits_for_release(key),
+        display=display_of(runtime, key),
         moved=moved,
     )
-
-
-def _waits_for_release(key: str) -> bool:
-    return any(question.kind == "held" for question in questions.list_questions(sessions.runtime(), table=key))

@@ -9,6 +9,7 @@ from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask
 
+from syncsvc.core.fields.sentences import CELL_SENTENCES, ROW_SENTENCES, explain
 from syncsvc.services.runtime import ZONE
 from syncsvc.web import sessions
 
@@ -47,6 +48,18 @@ KINDS = {
 
 DIRECTIONS = {"to_record": "in den Datensatz", "to_table": "in die Tabelle", "question": "wird eine Klärung"}
 
+REASONS = {
+    "new_row": "neue Zeile in der Tabelle",
+    "edited_in_table": "in der Tabelle geändert",
+    "changed_in_record": "im Datensatz geändert",
+    "new_record": "fehlt noch in der Tabelle",
+    "reference": "die Zeile bekommt ihre TN-Nr.",
+    "note": "Hinweis für die Zeile",
+    "header": "Überschrift der Spalte",
+    "row_gone": "die Zeile fehlt in der Tabelle",
+}
+"""Why a plan does something; what it asks about is explained as the row itself explains it."""
+
 SIDES = {"record": "Datensatz", "table": "Tabelle"}
 
 EDITORS = {"project": "Projekt", "jobcentre": "Jobcenter"}
@@ -76,7 +89,14 @@ SHOWN_CHANGES = 200
 def register(app: Flask) -> None:
     """Give templates these words and filters."""
     app.jinja_env.filters.update(
-        ago=ago, moment=moment, number=number, counted=counted, place=place, editors=editors, happened=happened
+        ago=ago,
+        moment=moment,
+        number=number,
+        counted=counted,
+        place=place,
+        editors=editors,
+        happened=happened,
+        reason=reason,
     )
     app.jinja_env.globals.update(
         STATES=STATES,
@@ -128,3 +148,11 @@ def happened(counts: Mapping[str, int]) -> str:
     """What a run did, in counts that are not zero; ``nichts`` if all are."""
     parts = [counted(counts[name], one, many) for name, one, many in COUNTS if counts.get(name)]
     return ", ".join(parts) or "nichts"
+
+
+def reason(code: str) -> str:
+    """Why a preview lists a cell."""
+    if code in REASONS:
+        return REASONS[code]
+    known = code in CELL_SENTENCES or code in ROW_SENTENCES
+    return explain(code, "") if known else "muss geklärt werden"

@@ -1,0 +1,67 @@
+"""A browser without JavaScript: it opens pages, reads their words and presses their buttons."""
+
+from __future__ import annotations
+
+from flask.testing import FlaskClient
+from lxml import html
+from werkzeug.test import TestResponse
+
+
+class Page:
+    """What a person sees after each step; redirects are followed."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self.response: TestResponse
+        self.tree: html.HtmlElement
+
+    def open(self, address: str) -> Page:
+        return self._show(self.client.get(address, follow_redirects=True))
+
+    def press(self, label: str) -> Page:
+        """Press the first button with this text, sending its form as a browser would."""
+        for button in self.tree.iter("button"):
+            if words(button) == label:
+                form = next(button.iterancestors("form"))
+                fields = {field.get("name"): field.get("value", "") for field in form.iter("input", "select")}
+                if button.get("name"):
+                    fields[button.get("name")] = button.get("value", "")
+                assert form.get("method") == "post", "only forms that change something have such buttons"
+                return self._show(self.client.post(form.get("action"), data=fields, follow_redirects=True))
+        raise AssertionError(f"no button {label!r}; there are {self.buttons}")
+
+    def follow(self, label: str) -> Page:
+        """Follow the first link with this text."""
+        for link in self.tree.iter("a"):
+            if words(link) == label:
+                return self.open(link.get("href"))
+        raise AssertionError(f"no link {label!r}")
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+    @property
+    def text(self) -> str:
+        """The words of the page's main part."""
+        return words(self.tree.find(".//main"))
+
+    @property
+    def buttons(self) -> list[str]:
+        """The labels of the main part's buttons."""
+        return [words(button) for button in self.tree.find(".//main").iter("button")]
+
+    def rows(self, table: int = 0) -> list[list[str]]:
+        """The cells of the main part's n-th table, without its head."""
+        body = self.tree.find(".//main").findall(".//table")[table].find("tbody")
+        return [[words(cell) for cell in row] for row in body.iter("tr")]
+
+    def _show(self, response: TestResponse) -> Page:
+        self.response = response
+        self.tree = html.fromstring(response.text)
+        return self
+
+
+def words(element: html.HtmlElement) -> str:
+    """The text of an element as one line."""
+    return " ".join(element.text_content().split())

@@ -100,7 +100,7 @@ class RowPlanner:
         self.draft = Draft(next_number=situation.table.next_number)
         self._schema = row_schema(replace(mapping, columns=tuple(self.column[name] for name in self.data)))()
         self._special = {ref for ref, _ in situation.contested} | set(situation.standing)
-        self._people: dict[Hashable, list[str]] | None = None
+        self._people: dict[tuple[Hashable, ...], list[str]] | None = None
 
     def plan(self) -> None:
         """Plan every row the table has, and those it should have."""
@@ -220,6 +220,7 @@ class RowPlanner:
     def _merge_row(self, ref: str, view: RowView, known: BaseRow, record: Record) -> None:
         """Merge every data cell of one row, then say in the row what is open."""
         sentences: list[str] = []
+        standing = set(self.s.standing.get(ref, ()))
         context = replace(self.s.context, values=record.values)
         edited = False
         for name in self.data:
@@ -238,11 +239,13 @@ class RowPlanner:
             decision = merge_cell(field_, self.rule[name], sides, partial(field_.parse, raw, context))
             self._carry_out(ref, name, view, sides, decision, sentences)
             edited |= self._count_edit(ref, name, sides, decision)
+            if decision.kept is not None:
+                standing.add(("proposal_kept", name))
         self._withhold(ref, view, known)
         if edited:
             self.draft.edited_rows += 1
             self.draft.older_rows += self.data_digest(view.raw) in known.older
-        sentences += [self._sentence(code, name) for code, name in self.s.standing.get(ref, ())]
+        sentences += [self._sentence(code, name) for code, name in sorted(standing)]
         self._note(view, sentences, ref)
         self._settle_own(ref, view, known)
 
@@ -284,7 +287,6 @@ class RowPlanner:
         if decision.kept is not None:
             point = self._point(ref, name, view.number, sides, decision)
             draft.points.append(replace(point, kind="proposal", code="proposal_kept", proposal=decision.kept))
-            sentences.append(self._sentence("proposal_kept", name, decision.kept))
 
     def _write(self, ref: str, name: str, view: RowView, decision: Decision, sentences: list[str]) -> None:
         raw, column = view.raw[self.index[name]], self.binding.columns[name]
@@ -354,8 +356,8 @@ class RowPlanner:
             return
         name = self._fingerprint(view)
         if name not in self.s.decided:
-            matches = self._matches(view)
-            if len(matches) == 1 and matches[0] not in self.draft.seen and matches[0] not in self.base.rows:
+            matches, sure = self._matches(view)
+            if sure and len(matches) == 1 and matches[0] not in self.draft.seen and matches[0] not in self.base.rows:
                 self._write_reference(view, matches[0])
                 self._known(matches[0], view)
                 return
@@ -414,7 +416,7 @@ class RowPlanner:
                     replace(self._point(reference, name, view.number, sides, decision), kind="unreadable")
                 )
         if copied:
-            sentences.append(self._sentence("row_copied", REFERENCE_FIELD))
+            sentences.append(self._sentence("row_copied", ""))
         if ref is None:
             self._write_reference(view, reference)
         self._note(view, sentences, reference)
@@ -470,8 +472,11 @@ class RowPlanner:
                 if ref not in self.s.records and ref not in self.base.rows and ref not in draft.seen:
                     return ref
 
-    def _matches(self, view: RowView) -> list[str]:
-        """Records of the project that speak of the same person: by number, else by name and birth date."""
+    def _matches(self, view: RowView) -> tuple[list[str], bool]:
+        """Records of the project that speak of the same person: by number, else by name and birth date.
+
+        Not sure where the birth date is a 1 January, which offices enter when they do not know it (domain: 0.4).
+        """
         if self._people is None:
             self._people = defaultdict(list)
             for ref, record in self.s.records.items():
@@ -485,12 +490,12 @@ class RowPlanner:
                 values[name] = reading.value if reading.accepted else None
         for key in self._person_keys(values):
             if key in self._people:
-                return self._people[key]
-        return []
+                return self._people[key], key[0] == "number" or not isinstance(values["birth_date"], dict)
+        return [], False
 
-    def _person_keys(self, values: Mapping[str, Json]) -> list[Hashable]:
+    def _person_keys(self, values: Mapping[str, Json]) -> list[tuple[Hashable, ...]]:
         number, name, born = (values.get(key) for key in ("customer_no", "participant_name", "birth_date"))
-        keys: list[Hashable] = []
+        keys: list[tuple[Hashable, ...]] = []
         if number is not None and "customer_no" in self.field:
             keys.append(("number", self.field["customer_no"].key(number)))
         if name is not None and born is not None and {"participant_name", "birth_date"} <= self.field.keys():

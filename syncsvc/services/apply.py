@@ -292,21 +292,27 @@ def _ask(session: Session, run: Execution, now: datetime) -> None:
     records_after = {**run.situation.records, **run.records}
     run.agenda = agenda(run.plan, run.facts.open, run.facts.answered, records_after)
     carry_out(session, run.agenda, run.facts.table.id, run.run_id, now)
-    changes.append(session, _retyped(run, now))
+    changes.append(session, _remembered(run, now))
 
 
-def _retyped(run: Execution, now: datetime) -> list[Change]:
-    """Cells that were typed anew while a question about them was open: what stood there goes into the history."""
+def _remembered(run: Execution, now: datetime) -> list[Change]:
+    """Cells as only an open question remembers them: they go into the history when the question changes or closes."""
     assert run.agenda is not None
-    entries, table = [], run.facts.table
-    for question in run.facts.open:
-        new = run.agenda.changed.get(question.id)
-        if new is None or question.ref is None or question.field is None:
+    dropped = {*run.agenda.changed, *run.agenda.obsolete}
+    asked = [question for question in run.facts.open if question.id in dropped and question.document.get("raw")]
+    if not asked:
+        return []
+    sheet, table = _before(run), run.facts.table
+    rows = {row.number: row for found in (*sheet.rows.values(), sheet.nameless) for row in found}
+    entries = []
+    for question in asked:
+        if question.ref is None or question.field not in sheet.fields:
             continue
-        old_raw, new_raw = question.document.get("raw"), new.document.get("raw")
-        if old_raw is not None and old_raw != new_raw:
+        row = rows.get(run.plan.seen.get(question.ref, 0))
+        old, new = question.document["raw"], encode(row.cells[sheet.fields.index(question.field)]) if row else None
+        if old != new:
             entries.append(
-                Change(now, question.ref, question.field, Where.TABLE, table.key, "", old_raw, new_raw, None, table.id)
+                Change(now, question.ref, question.field, Where.TABLE, table.key, "", old, new, None, table.id)
             )
     return entries
 

@@ -17,7 +17,9 @@ def keep_copy(folder: Path, data: bytes, suffix: str, now: datetime) -> None:
     """Store the file's bytes under the time ``now``, safely on disk, and remove the copies no longer kept."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = now.astimezone(UTC).strftime(_NAME) + suffix
-    with open(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123  # Path.open takes no mode bits
+    copy = folder / name
+    copy.touch(mode=0o600)
+    with copy.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

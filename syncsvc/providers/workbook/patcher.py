@@ -54,7 +54,7 @@ class _Patcher:
         self._xml = SheetXml(book.package.read(sheet.part))
         self._shell = self._xml.shell()
         self._shell_changed = False
-        self._above = max(len(snapshot.rows), patch.header_row)
+        self._above = max(len(snapshot.rows), patch.header_row, *(write.row for write in patch.writes))
         self._parts: dict[str, bytes] = {}
 
     def run(self) -> bytes:

@@ -35,8 +35,8 @@ def read_rows(book: Book, sheet: Sheet) -> tuple[int, tuple[SheetRow, ...]]:
     A cell is content when it holds anything, a formula or an error included; formatted blanks are not. Raises
     ``TableUnreadable`` for a damaged part, or where a stray cell makes the sheet too large to hold.
     """
-    reader = _Reader(book)
     try:
+        reader = _Reader(book)
         with book.package.open(sheet.part) as stream:
             events = etree.iterparse(stream, tag=_TAGS, resolve_entities=False, no_network=True)
             for _, element in events:
@@ -47,7 +47,7 @@ def read_rows(book: Book, sheet: Sheet) -> tuple[int, tuple[SheetRow, ...]]:
                 element.clear()
                 while element.getprevious() is not None:
                     del element.getparent()[0]
-    except (etree.XMLSyntaxError, zipfile.BadZipFile, zlib.error, EOFError, ValueError, IndexError):
+    except (etree.XMLSyntaxError, zipfile.BadZipFile, zlib.error, EOFError, ValueError, IndexError, OverflowError):
         raise TableUnreadable from None
     return reader.result()
 

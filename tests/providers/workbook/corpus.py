@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 import xlsxwriter
 from openpyxl import Workbook
@@ -160,8 +161,19 @@ def with_macros(path: Path) -> None:
     _xlsxwriter(path, macros=True)
 
 
+class _Pipe:
+    """A stream that cannot go back, like a download."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.write = stream.write
+        self.flush = stream.flush
+
+
 def by_microsoft_365(path: Path) -> None:
-    """Parts that no library writes: threaded comments, persons, a pivot table's cache, custom XML, a label."""
+    """Parts that no library writes: threaded comments, persons, a pivot table's cache, custom XML, a label.
+
+    The archive is streamed, so that sizes follow the entries (data descriptors), and it has a comment.
+    """
     _xlsxwriter(path)
     plain = BytesIO(path.read_bytes())
     extra = {
@@ -172,7 +184,7 @@ def by_microsoft_365(path: Path) -> None:
         "customXml/item1.xml": "<projekt>Beispiel</projekt>",
         "docMetadata/LabelInfo.xml": "<labelList><label id='{0}' enabled='1'/></labelList>",
     }
-    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(path, "w") as target:
+    with zipfile.ZipFile(plain) as source, path.open("wb") as file, zipfile.ZipFile(_Pipe(file), "w") as target:
         for info in source.infolist():
             target.writestr(info, source.read(info), compress_type=zipfile.ZIP_DEFLATED, compresslevel=9)
         for name, text in extra.items():

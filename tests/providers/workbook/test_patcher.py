@@ -7,12 +7,15 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from syncsvc.core.model import BLANK, Cell, ErrorValue, Formula
 from syncsvc.errors import TableError
+from syncsvc.providers.workbook.ranges import address
 from syncsvc.providers.workbook.table import WorkbookTable
 from tests.providers.conformance import patch
 from tests.providers.workbook.corpus import (
@@ -224,6 +227,30 @@ def test_what_fits_no_cell_is_refused_as_a_whole(plain: Path, value: Cell) -> No
     _unchanged_after(plain, (2, 1, "neu"), (2, 2, value))
 
 
+PLACES = st.tuples(st.integers(1, 9), st.integers(1, 30))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.dictionaries(PLACES, st.integers(1, 9)), st.dictionaries(PLACES, st.integers(11, 99) | st.none(), min_size=1))
+def test_wherever_cells_stand_only_the_written_ones_change(
+    tmp_path_factory: pytest.TempPathFactory, there: dict[tuple[int, int], int], new: dict[tuple[int, int], int | None]
+) -> None:
+    """Rows and cells may be missing, before, between and behind the written ones."""
+    path = tmp_path_factory.mktemp("sparse") / "a.xlsx"
+    rows = ""
+    for number in sorted({row for row, _ in there}):
+        columns = sorted(column for row, column in there if row == number)
+        cells = (f"<c r='{address(number, column)}'><v>{there[number, column]}</v></c>" for column in columns)
+        rows += f"<row r='{number}'>{''.join(cells)}</row>"
+    package(path, worksheet(rows))
+    write(path, *((row, column, None if value is None else float(value)) for (row, column), value in new.items()))
+
+    found = {(cell.row, cell.column): cell.value for row in sheet_of(path).iter_rows() for cell in row}
+    assert {place: value for place, value in found.items() if value is not None} == {
+        place: value for place, value in (there | new).items() if value is not None
+    }
+
+
 # A new row
 
 
@@ -331,6 +358,26 @@ def test_people_s_values_stand_where_they_stood(tmp_path: Path) -> None:
     sheet = sheet_of(path)
 
     assert [sheet.cell(row, 2).value for row in (2, 3, 4)] == [name for _, name, *_ in PEOPLE]
+
+
+def test_a_row_written_below_and_a_new_row_do_not_meet(plain: Path) -> None:
+    write(plain, (3, 1, "geschrieben"), appends=({1: "angefügt"},))
+
+    assert [sheet_of(plain).cell(row, 1).value for row in (3, 4)] == ["geschrieben", "angefügt"]
+
+
+def test_an_archive_with_backslashes_is_read_and_written(plain: Path) -> None:
+    """Some programs for Windows write part names that way; Excel opens them."""
+    with zipfile.ZipFile(plain) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(plain, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name.replace("/", "\\"), content)
+    write(plain, (2, 1, "neu"))
+
+    with zipfile.ZipFile(plain) as archive:
+        assert archive.namelist() == [name.replace("/", "\\") for name in parts]
+        assert b"neu" in archive.read("xl\\worksheets\\sheet1.xml")
 
 
 def test_days_before_the_epoch_of_old_macs_are_refused(tmp_path: Path) -> None:

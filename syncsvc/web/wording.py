@@ -64,6 +64,9 @@ SIDES = {"record": "Datensatz", "table": "Tabelle"}
 
 EDITORS = {"project": "Projekt", "jobcentre": "Jobcenter"}
 
+ACTORS = {"schedule": "Zeitplan", "sync": "Kommandozeile", "demo": "Beispiel"}
+"""Who runs have when no person logged in to start them."""
+
 RECEIPT = (
     ("agreed", "Auf beiden Seiten gleich"),
     ("changed", "Auf die andere Seite übernommen"),
@@ -104,6 +107,7 @@ def register(app: Flask) -> None:
         KINDS=KINDS,
         DIRECTIONS=DIRECTIONS,
         SIDES=SIDES,
+        ACTORS=ACTORS,
         RECEIPT=RECEIPT,
         SHOWN_CHANGES=SHOWN_CHANGES,
     )

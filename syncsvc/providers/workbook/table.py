@@ -37,7 +37,9 @@ class WorkbookTable:
     """One sheet of one file. The version is the hash of the file's bytes.
 
     The sheet is found by its name, else by ``sheet_id``, the workbook's own number of it, which survives renaming.
-    A write replaces the file at once: a kill leaves the old file or the new one, and the journal knows which.
+    A write replaces the file at once: a kill leaves the old file or the new one, and the journal knows which. The last
+    look at the old file comes right before. A known gap: a program that saves in the instant in between, without the
+    lock file of an office program, is overwritten; its version is then in no copy either.
     """
 
     def __init__(self, path: Path, *, worksheet: str, sheet_id: str = "", data_dir: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -54,7 +53,8 @@ def demo(folder: Path, port: int | None, no_serve: bool) -> None:
 
 
 def _tell(made: service.Demo, folder: Path) -> None:
-    shown = Path(os.path.relpath(folder))
+    here = Path.cwd()
+    shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
     what = "ist eingerichtet" if made.fresh else "war schon da und ist noch einmal abgeglichen"
     click.echo(f"\nDas Beispielprojekt {what}: {made.records} Datensätze, {len(made.files)} Tabellen.\n")
     for file, outcome in zip(made.files, made.outcomes, strict=True):

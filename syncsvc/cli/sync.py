@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import click
 
 from syncsvc import settings, wiring
 from syncsvc.cli import failures
 from syncsvc.cli.german import Command
-from syncsvc.cli.output import json_option, progress, write_json
+from syncsvc.cli.output import json_option, progress, text, write_json
+from syncsvc.core.fields import explain
 from syncsvc.services import sync as service
 from syncsvc.services import tables
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.sync import Outcome
 
-_STATES = {"unchanged": "unverändert", "ok": "abgeglichen", "held": "angehalten", "failed": "fehlgeschlagen"}
 _COUNTS = (
-    ("cells_written", "{} Zelle(n) geschrieben"),
-    ("rows_added", "{} Zeile(n) angefügt"),
-    ("records_changed", "{} Datensatz/Datensätze geändert"),
-    ("records_created", "{} Datensatz/Datensätze angelegt"),
-    ("questions_opened", "{} neue Klärung(en)"),
-    ("questions_closed", "{} Klärung(en) erledigt"),
+    ("cells_written", "Zelle geschrieben", "Zellen geschrieben"),
+    ("rows_added", "Zeile angefügt", "Zeilen angefügt"),
+    ("records_changed", "Datensatz geändert", "Datensätze geändert"),
+    ("records_created", "Datensatz angelegt", "Datensätze angelegt"),
+    ("questions_opened", "neue Klärung", "neue Klärungen"),
+    ("questions_closed", "Klärung erledigt", "Klärungen erledigt"),
 )
-_DIRECTIONS = {"to_record": "in den Datensatz", "to_table": "in die Tabelle", "question": "Klärung"}
 
 
 @click.command(cls=Command, example="syncsvc sync\nsyncsvc sync bsp-beispielstadt --preview")
@@ -61,16 +61,20 @@ def _outcomes(rt: Runtime, keys: list[str], *, preview: bool) -> Iterator[Outcom
 
 
 def _write(outcome: Outcome) -> None:
-    counts = [text.format(number) for name, text in _COUNTS if (number := getattr(outcome, name))]
-    parts = [outcome.message] if outcome.state != "ok" else counts or [outcome.message]
-    click.echo(f"{outcome.table}: {_STATES[outcome.state]} – {', '.join(part for part in parts if part)}")
+    preview = outcome.actions is not None and outcome.state == "ok"
+    click.echo(f"{outcome.table}: {'Vorschau, nichts wurde geschrieben.' if preview else outcome.message}")
+    counts = [
+        f"{number} {one if number == 1 else many}" for name, one, many in _COUNTS if (number := getattr(outcome, name))
+    ]
+    if counts:
+        click.echo(f"  {', '.join(counts)}")
     for action in outcome.actions or ():
-        direction = _DIRECTIONS.get(str(action["direction"]), str(action["direction"]))
-        click.echo(
-            f"  {action['row']} · {action['column']}: {_shown(action['from'])} → {_shown(action['to'])}"
-            f" ({direction}; {action['reason']})"
-        )
+        place = f"Zeile {action['row']}" if action["row"] else "neue Zeile"
+        change = f"{text(action['from'])} → {text(action['to'])}"
+        click.echo(f"  {action['ref'] or '(noch ohne TN-Nr.)'}, {place}, {action['column']}: {change}  {_why(action)}")
 
 
-def _shown(value: object) -> str:
-    return "(leer)" if value in (None, "") else str(value)
+def _why(action: Mapping[str, Any]) -> str:
+    if action["direction"] == "question":
+        return f"[Klärung: {explain(action['reason'], '')}]"
+    return "[in den Datensatz]" if action["direction"] == "to_record" else "[in die Tabelle]"

@@ -357,9 +357,12 @@ class Run:
         return self._outcome(run.plan, state, message, counts, receipt)
 
     def _positions(self, run: Execution) -> dict[str, int]:
+        """Where every reference stands now; one that a row may have lost keeps its place, which is a witness."""
+        undecided = {ref for point in run.plan.points for ref in point.candidates}
+        before = {ref: row for ref, row in run.situation.base.positions.items() if ref in undecided}
         if run.sheet is None:
-            return dict(run.plan.seen)
-        return {ref: row.number for ref in run.sheet.rows if (row := run.sheet.one(ref)) is not None}
+            return {**before, **run.plan.seen}
+        return before | {ref: row.number for ref in run.sheet.rows if (row := run.sheet.one(ref)) is not None}
 
     def _receipt(self, run: Execution, *, written: bool) -> Receipt:
         accountant = Accountant(run.situation, run.plan)

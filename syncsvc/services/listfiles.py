@@ -129,8 +129,11 @@ def _delimiter(text: str) -> str:
     """The delimiter that gives most lines the same number of fields, more than one; among equals the most fields."""
 
     def fitness(delimiter: str) -> tuple[int, int]:
-        widths = Counter(len(fields) for fields in csv.reader(StringIO(text, newline=""), delimiter=delimiter))
-        return max(((count, width) for width, count in widths.items() if width > 1), default=(0, 0))
+        widths = Counter(
+            len(fields) for fields in csv.reader(StringIO(text, newline=""), delimiter=delimiter) if fields
+        )
+        width, count = max(widths.items(), key=lambda item: item[1], default=(1, 0))
+        return (count, width) if width > 1 else (0, 1)
 
     return max(_DELIMITERS, key=fitness)
 

@@ -51,7 +51,7 @@ def test_a_failing_table_comes_first_and_says_why_and_since_when(example: Exampl
     assert table == MUSTERKREIS
     assert state.startswith("gestört Die Datei oder das Blatt der Tabelle ist nicht da.")
     assert state.endswith("Seit 02.03.2026, 09:00 Uhr.")
-    assert who == "wartet, versucht es von selbst wieder"
+    assert who == "Wer die Tabelle oder den Dienst betreut"
 
 
 def test_open_questions_send_the_admin_to_their_list(example: Example, browser: Page) -> None:

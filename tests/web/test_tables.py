@@ -114,5 +114,5 @@ def test_the_table_page_lists_its_runs_with_what_happened(example: Example, brow
     example.clock.pass_by(minutes=3)
 
     assert browser.open(TABLE).rows() == [
-        ["Nr. 1", "vor 3 Minuten", "aktuell", "2 Datensätze angelegt, 2 Zellen geschrieben", "Zeitplan"]
+        ["Nr. 1", "vor 3 Minuten", "abgeglichen", "2 Datensätze angelegt, 2 Zellen geschrieben", "Zeitplan"]
     ]

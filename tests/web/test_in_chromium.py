@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -82,7 +83,7 @@ def log_in(tab: Tab, example: Example, address: str) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_and_the_policy_refuses_nothing(
-    chromium: Browser, example: Example, address: str, theme: str
+    chromium: Browser, example: Example, address: str, theme: Literal["light", "dark"]
 ) -> None:
     complaints: list[str] = []
     with chromium.new_context(color_scheme=theme, viewport={"width": 1280, "height": 800}) as context:

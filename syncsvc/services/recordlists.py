@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -213,7 +214,7 @@ class _Reader:
             return self._update(row.number, record, cells)
         values = self._values(cells, {})
         if not values:
-            raise _Fault("Die Zeile nennt nur eine TN-Nr., die es noch nicht gibt, und keine Werte.")
+            raise _Fault("In der Zeile steht nichts, was ein neuer Datensatz sein könnte.")
         self._lines[name] = row.number
         for key in lookups(values).items():
             self._found.setdefault(key, set()).add(name)
@@ -276,11 +277,22 @@ class _Reader:
     def _by_content(self, cells: Mapping[str, Cell]) -> str | None:
         """The first record, not yet spoken of, that already holds all of this."""
         values = self._values(cells, {})
+        if not values:
+            return None
+        holding = (self._holders.get((name, self._key(name, value)), set()) for name, value in values.items())
+        return min(set.intersection(*holding) - self._lines.keys(), default=None)
+
+    @cached_property
+    def _holders(self) -> dict[tuple[str, Hashable], set[str]]:
+        """The references of the records that hold a value, by field and the value's key."""
+        holders: dict[tuple[str, Hashable], set[str]] = {}
         for ref, record in self._known.items():
-            free = record.state is RecordState.ACTIVE and ref not in self._lines
-            if free and not differing(self._columns, record, values):
-                return ref
-        return None
+            for name in record.values if record.state is RecordState.ACTIVE else ():
+                holders.setdefault((name, self._key(name, record.values[name])), set()).add(ref)
+        return holders
+
+    def _key(self, name: str, value: Json) -> Hashable:
+        return field_for(self._columns[name]).key(value)
 
     def _update(self, number: int, record: Record, cells: Mapping[str, Cell]) -> _Item:
         new = {name: cell for name, cell in cells.items() if not self._shows(name, cell, record.values.get(name))}

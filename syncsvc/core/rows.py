@@ -207,7 +207,12 @@ class RowPlanner:
             and known.state is RowState.PRESENT
             and record.state is RecordState.ACTIVE
             and ref not in self._special
+            and not self._is_noted(view)  # the cell it speaks of may have been put back: then the note has to go
         )
+
+    def _is_noted(self, view: RowView) -> bool:
+        index = self.index.get(NOTE_FIELD)
+        return index is not None and view.raw[index] is not None
 
     def _record_row(self, record: Record) -> tuple[Json, ...]:
         """The record's values in the base's order; None for what this table does not show."""

@@ -24,7 +24,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -78,7 +78,7 @@ COLUMNS: Mapping[str, dict[str, Any]] = {
 }
 """The columns a story may use; the mapping has those that stand in its first table."""
 
-_DAY = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})")
+_DAY = re.compile(r"\d\d\.\d\d\.\d{4}")
 _NUMBER = re.compile(r"-?\d+(,\d+)?")
 
 
@@ -92,8 +92,9 @@ def cell_from(text: str) -> Cell:
         value = cell_from(shown)
         assert not isinstance(value, Formula | Covered)
         return Formula(formula.strip(), value)
-    if day := _DAY.fullmatch(text):
-        return date(int(day[3]), int(day[2]), int(day[1]))
+    if _DAY.fullmatch(text):
+        with suppress(ValueError):  # 31.02.2026 stays text in Excel too
+            return datetime.strptime(text, "%d.%m.%Y").date()  # noqa: DTZ007  # a day has no zone
     if _NUMBER.fullmatch(text):
         return float(text.replace(",", "."))
     if text in ("WAHR", "FALSCH"):

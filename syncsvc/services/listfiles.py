@@ -94,11 +94,11 @@ def _csv_rows(content: bytes, name: str) -> list[tuple[int, tuple[Cell, ...]]]:
     named = _NAMED_DELIMITER.match(text)
     start = 1 if named else 0
     body = text[named.end() :] if named else text
-    delimiter = named[1] if named else _delimiter(body)
-    reader = csv.reader(StringIO(body, newline=""), delimiter=delimiter, strict=True)
     rows: list[tuple[int, tuple[Cell, ...]]] = []
+    before = 0
     try:
-        before = 0
+        delimiter = named[1] if named else _delimiter(body)
+        reader = csv.reader(StringIO(body, newline=""), delimiter=delimiter, strict=True)
         for fields in reader:
             rows.append((start + before + 1, tuple(_unguarded(field) or None for field in fields)))
             before = reader.line_num

@@ -250,7 +250,7 @@ class _Reader:
     def _refuse_other_person(self, ref: str, values: Mapping[str, Json]) -> None:
         """A reference beside the number or name of somebody else: the list was sorted in parts, or mistyped."""
         for key in lookups(values).items():
-            if self._found.get(key, {ref}) != {ref}:
+            if ref not in self._found.get(key, {ref}):
                 raise _Fault("TN-Nr. und Angaben zur Person gehören zu verschiedenen Datensätzen – bitte prüfen.")
 
     def _by_person(self, values: Mapping[str, Json]) -> str | None:

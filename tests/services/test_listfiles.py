@@ -78,6 +78,7 @@ def test_rows_have_the_numbers_of_their_first_lines_and_one_width(tmp_path: Path
     ("content", "message"),
     [
         (b'a;b\n1;"offen\n2;3\n', "ab Zeile 2 passen die Anf"),
+        (b'a;b\n1;"' + b"offen " * 50_000, "passen die Anf"),
         (b"\x81\x8d;\x90", "Zeichensatz"),
         (b"a\0b\0", "Zeichensatz"),
         (b"PK\x03\x04kaputt", "keine lesbare Excel-Mappe"),

@@ -263,12 +263,15 @@ def test_rows_without_reference_find_their_record_by_number_then_by_name_and_bir
     assert fields(rt, "BSP-0138-C")["entry_date"] == "2024-09-02"
 
 
-def test_a_person_who_fits_several_records_is_an_error(rt: Runtime, tmp_path: Path) -> None:
+def test_a_person_who_fits_several_records_needs_her_reference(rt: Runtime, tmp_path: Path) -> None:
     given(rt, Record("BSP-0137-E", {"customer_no": "123E000004"}), Record("BSP-0138-C", {"customer_no": "123E000004"}))
 
     rows = imported(rt, tmp_path / "liste.csv", "Kundennummer;Eintritt\n123E000004;01.09.2024")
 
     assert rows == [(2, None, "error")]
+
+    text = "TN-Nr.;Kundennummer;Eintritt\nBSP-0138-C;123E000004;01.09.2024"
+    assert imported(rt, tmp_path / "liste.csv", text) == [(2, "BSP-0138-C", "update")]
 
 
 def test_a_list_whose_references_were_sorted_apart_from_its_names_is_refused(rt: Runtime, tmp_path: Path) -> None:

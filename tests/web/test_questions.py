@@ -4,7 +4,7 @@ import pytest
 
 from syncsvc.services.records import set_values
 from syncsvc.services.sync import sync_table
-from tests.example import Example
+from tests.example import Example, hold
 from tests.web.browser import Page
 
 
@@ -68,3 +68,12 @@ def test_an_unreadable_day_shows_what_was_typed(example: Example, browser: Page)
     sync_table(example.runtime, "bsp-beispielstadt")
 
     assert "In der Tabelle 31.02.2026 Im Datensatz 01.09.2024" in browser.open("/klaerungen").text
+
+
+def test_a_held_table_is_released_only_from_its_preview(example: Example, browser: Page) -> None:
+    hold(example)
+
+    browser.open("/klaerungen?tabelle=bsp-beispielstadt")
+
+    assert browser.buttons == ["Anzeigen"]
+    assert "Freigeben" in browser.follow("Vorschau ansehen und freigeben").buttons

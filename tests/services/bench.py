@@ -409,6 +409,23 @@ class Bench:
         assert done == ("ok", 0, 0, 0, 0)  # a second run of an unchanged table does nothing
         assert (self._sheet(), self.records(), [q.id for q in self.open_questions()]) == (sheet, known, asked)
 
+    def remember(self) -> Callable[[], None]:
+        """A function that brings table and database back to this moment, as often as it is called."""
+        self.database.dispose()
+        stored = {path: path.read_bytes() for path in self.folder.glob("syncsvc.db*")}
+        rows, revision, tokens = self._sheet(), self.book.revision, set(self.book.tokens)
+
+        def rewind() -> None:
+            self.database.dispose()
+            for path in self.folder.glob("syncsvc.db*"):
+                path.unlink()
+            for path, content in stored.items():
+                path.write_bytes(content)
+            self.book.rows[:] = [list(row) for row in rows]
+            self.book.revision, self.book.tokens = revision, set(tokens)
+
+        return rewind
+
     def restart(self) -> None:
         """A new process, after the lease of the dead one has ended."""
         self.database.boundary = lambda: None

@@ -91,7 +91,7 @@ def make_demo(rt: Runtime, folder: Path) -> Demo:
     What is there is never made again: files keep what people wrote into them, records what they were given. A first
     attempt that was interrupted is completed.
     """
-    fresh = not records.list_records(rt, project=PROJECT) if _is_known(rt) else True
+    fresh = not (_is_known(rt) and records.list_records(rt, project=PROJECT))
     if fresh:
         _write_files(folder)
         programme.apply_files(rt, [folder / "zuordnung.yaml", folder / "programm.yaml"])

@@ -60,14 +60,18 @@ def _outcomes(rt: Runtime, keys: list[str], *, preview: bool) -> Iterator[Outcom
             yield Outcome(key, "failed", failures.describe(error)[0])
 
 
+def counts(outcome: Outcome) -> str:
+    """What a run did, in numbers: ``2 Zellen geschrieben, 1 neue Klärung``; empty for nothing."""
+    return ", ".join(
+        f"{number} {one if number == 1 else many}" for name, one, many in _COUNTS if (number := getattr(outcome, name))
+    )
+
+
 def _write(outcome: Outcome) -> None:
     preview = outcome.actions is not None and outcome.state == "ok"
     click.echo(f"{outcome.table}: {'Vorschau, nichts wurde geschrieben.' if preview else outcome.message}")
-    counts = [
-        f"{number} {one if number == 1 else many}" for name, one, many in _COUNTS if (number := getattr(outcome, name))
-    ]
-    if counts:
-        click.echo(f"  {', '.join(counts)}")
+    if counted := counts(outcome):
+        click.echo(f"  {counted}")
     for action in outcome.actions or ():
         place = f"Zeile {action['row']}" if action["row"] else "neue Zeile"
         change = f"{text(action['from'])} → {text(action['to'])}"

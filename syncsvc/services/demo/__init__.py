@@ -71,12 +71,12 @@ _HOUSES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """What ``make_demo`` left behind: whether it was made anew, the shared files, the runs and how many records."""
+    """What ``make_demo`` left behind: whether it was made anew, the shared files, the runs, the records' references."""
 
     fresh: bool
     files: tuple[Path, ...]
     outcomes: tuple[Outcome, ...]
-    records: int
+    refs: tuple[str, ...]
 
 
 def write_settings(folder: Path) -> None:
@@ -98,7 +98,8 @@ def make_demo(rt: Runtime, folder: Path) -> Demo:
         records.import_file(rt, folder / "projektliste.csv", PROJECT, actor="demo")
     outcomes = tuple(sync_table(rt, house.table, actor="demo") for house in _HOUSES)
     shared = tuple(folder / "tabellen" / house.file for house in _HOUSES)
-    return Demo(fresh, shared, outcomes, len(records.list_records(rt, project=PROJECT)))
+    refs = tuple(record["ref"] for record in records.list_records(rt, project=PROJECT))
+    return Demo(fresh, shared, outcomes, refs)
 
 
 def _is_known(rt: Runtime) -> bool:

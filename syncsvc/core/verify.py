@@ -10,8 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Final
 from types import MappingProxyType
+from typing import Final
 
 from syncsvc.core.actions import Plan
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD

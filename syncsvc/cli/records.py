@@ -14,6 +14,7 @@ from syncsvc.cli.german import Group
 from syncsvc.cli.output import json_option, moment, text, write_columns, write_json
 from syncsvc.errors import UsageError
 from syncsvc.services import records as service
+from syncsvc.services.display import display_of_record
 
 _ACTIONS = {"new": "neu", "update": "geändert", "same": "wie bisher", "error": "Fehler"}
 
@@ -41,20 +42,22 @@ def list_(project: str | None, as_json: bool) -> None:
 @json_option
 def show(ref: str, as_json: bool) -> None:
     """Einen Datensatz mit seinen Werten und seiner Geschichte zeigen."""
-    record = service.show_record(wiring.build(settings.load()), ref)
+    rt = wiring.build(settings.load())
+    record = service.show_record(rt, ref)
     if as_json:
         write_json(record)
         return
+    display = display_of_record(rt, record["ref"])
     click.echo(f"{record['ref']} · Projekt {record['project']} · Tabellen: {', '.join(record['tables']) or '–'}")
-    rows = [(field, text(value)) for field, value in record["fields"].items()]
+    rows = [(field, text(display(field, value))) for field, value in record["fields"].items()]
     write_columns(("Feld", "Wert"), rows, empty="Noch keine Werte.")
     click.echo("\nGeschichte")
     history = [
         (
             moment(datetime.fromisoformat(change["when"])),
             change["field"],
-            text(change["old"]),
-            text(change["new"]),
+            text(display(change["field"], change["old"])),
+            text(display(change["field"], change["new"])),
             str(change["source"]),
         )
         for change in record["history"]
@@ -111,12 +114,15 @@ def set_(ref: str, values: tuple[str, ...], as_json: bool) -> None:
 
     In einer Spalte, die dem Jobcenter gehört, wird daraus ein Vorschlag.
     """
-    changes = service.set_values(wiring.build(settings.load()), ref, _assignments(values), actor=getpass.getuser())
+    rt = wiring.build(settings.load())
+    changes = service.set_values(rt, ref, _assignments(values), actor=getpass.getuser())
     if as_json:
         write_json(changes)
         return
+    display = display_of_record(rt, service.show_record(rt, ref)["ref"])
     for change in changes:
-        click.echo(f"{change['field']}: {text(change['old'])} → {text(change['new'])}")
+        old, new = (text(display(change["field"], change[side])) for side in ("old", "new"))
+        click.echo(f"{change['field']}: {old} → {new}")
     if not changes:
         click.echo("Das stand schon so da.")
 

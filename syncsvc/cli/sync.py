@@ -14,6 +14,7 @@ from syncsvc.cli.output import json_option, progress, text, write_json
 from syncsvc.core.fields import explain
 from syncsvc.services import sync as service
 from syncsvc.services import tables
+from syncsvc.services.display import display_of
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.sync import Outcome
 
@@ -45,7 +46,7 @@ def sync(keys: tuple[str, ...], preview: bool, as_json: bool) -> int:
         write_json([outcome.as_json() for outcome in outcomes])
     else:
         for outcome in outcomes:
-            _write(outcome)
+            _write(rt, outcome)
         if not outcomes:
             click.echo("Es gibt noch keine Tabelle. Mit „syncsvc apply“ eine anlegen.")
     states = {outcome.state for outcome in outcomes}
@@ -67,14 +68,18 @@ def counts(outcome: Outcome) -> str:
     )
 
 
-def _write(outcome: Outcome) -> None:
+def _write(rt: Runtime, outcome: Outcome) -> None:
     preview = outcome.actions is not None and outcome.state == "ok"
     click.echo(f"{outcome.table}: {'Vorschau, nichts wurde geschrieben.' if preview else outcome.message}")
     if counted := counts(outcome):
-        click.echo(f"  {counted}")
-    for action in outcome.actions or ():
+        click.echo(f"  {'Ein Abgleich ergäbe: ' if preview else ''}{counted}")
+    if not outcome.actions:
+        return
+    display = display_of(rt, outcome.table)
+    for action in outcome.actions:
         place = f"Zeile {action['row']}" if action["row"] else "neue Zeile"
-        change = f"{text(action['from'])} → {text(action['to'])}"
+        old, new = (text(display(action["field"], action[side])) for side in ("from", "to"))
+        change = f"{old} → {new}"
         click.echo(f"  {action['ref'] or '(noch ohne TN-Nr.)'}, {place}, {action['column']}: {change}  {_why(action)}")
 
 

@@ -9,7 +9,6 @@ import pytest
 from tests.services.bench import Bench
 from tests.services.hostile.tables import THREE
 
-
 MOMENTS = pytest.mark.parametrize(
     ("hook", "conditional"),
     [

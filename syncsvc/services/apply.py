@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -21,7 +22,7 @@ from syncsvc.core.model import CellWrite, Flip, Json, Patch, Record, RowAppend, 
 from syncsvc.core.references import Reference, read_reference
 from syncsvc.core.rows import JOBCENTRE_FIELD
 from syncsvc.core.verify import Sheet, Verdict, verify, view
-from syncsvc.errors import LeaseLost, PlanMoved
+from syncsvc.errors import LeaseLost, PlanMoved, TableMoved
 from syncsvc.ports.tables import Table as TablePort
 from syncsvc.services.leases import Lease
 from syncsvc.services.ledger import Ledger
@@ -51,6 +52,7 @@ class Execution:
     run_id: int
     actor: str
     ledger: Ledger
+    recovered: tuple[Intent, ...] = ()
     settled_tokens: tuple[str, ...] = ()
     agreed_cells: tuple[tuple[str, str], ...] = ()
     token: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -62,6 +64,8 @@ class Execution:
     sheet: Sheet | None = None
     verdict: Verdict = field(default_factory=lambda: Verdict(frozenset()))
     repaired: int = 0
+    written: bool = False
+    """The patch reached the table, whatever happened afterwards."""
 
     @property
     def patch(self) -> Patch:
@@ -77,7 +81,8 @@ class Execution:
 
     def planned_history(self) -> list[Change]:
         """The change log entries the plan will write."""
-        return _history(self, self.rt.clock.now())
+        now = self.rt.clock.now()
+        return [*_record_history(self, now), *_table_history(self, now)]
 
 
 def planned_records(facts: Facts, situation: Situation, plan: Plan) -> dict[str, Record]:
@@ -112,7 +117,7 @@ def settle_records(run: Execution) -> None:
         if (project.revision, project.next_number) != (run.facts.project.revision, run.facts.project.next_number):
             raise PlanMoved
         _save_records(session, run, now)
-        run.history = _history(run, now)
+        run.history = [*_record_history(run, now), *_recovered_history(run, now)]
         changes.append(session, run.history)
         _move_base(run)
         _save_base(session, run)
@@ -127,10 +132,12 @@ def settle_records(run: Execution) -> None:
 def write_table(run: Execution) -> None:
     """Second half: write the patch, read it back, mend what landed in a wrong row.
 
-    Raises ``TableError`` when nothing was written; any other exception leaves the outcome open.
+    Raises ``TableError``: before ``run.written`` is set nothing was written, afterwards the read-back is missing and
+    the intents have to stay. Any other exception leaves the outcome open.
     """
     run.held_lease.renew()
     run.table.write(run.patch)
+    run.written = True
     for round_ in range(REPAIR_ROUNDS + 1):
         run.after = run.table.read()
         run.sheet, header_row, ref_column = _see(run, run.after)
@@ -145,13 +152,16 @@ def write_table(run: Execution) -> None:
         repairs = Patch(
             secrets.token_hex(8), run.after.version, header_row, ref_column, run.verdict.repairs, run.verdict.appends
         )
-        run.table.write(repairs)
+        with suppress(TableMoved):  # people went on: look again
+            run.table.write(repairs)
         run.table.settle(repairs.token)
 
 
 def settle_table(session: Session, run: Execution) -> None:
     """What the read-back confirmed becomes the base; the intents are settled. Call it in the closing transaction."""
     _still_ours(session, run)
+    if run.written:
+        changes.append(session, _table_history(run, run.rt.clock.now()))
     confirmed = run.verdict.confirmed
     for write in run.plan.writes:
         if (write.ref, write.field) in confirmed:
@@ -234,33 +244,54 @@ def _save_records(session: Session, run: Execution, now: datetime) -> None:
         run.revision = records.save(session, project.id, changed, now)
 
 
-def _history(run: Execution, now: datetime) -> list[Change]:
+def _entry(run: Execution, now: datetime, ref: str, name: str, side: Where, old: Json, new: Json) -> Change:
+    table = run.facts.table
+    return Change(now, ref, name, side, table.key, run.actor, old, new, run_id=run.run_id, table_id=table.id)
+
+
+def _record_history(run: Execution, now: datetime) -> list[Change]:
+    """What the plan changes in records."""
+    created = [
+        _entry(run, now, record.ref, name, Where.RECORD, None, value)
+        for record in run.plan.new_records
+        for name, value in record.values.items()
+    ]
+    changed = [
+        _entry(run, now, change.ref, change.field, Where.RECORD, change.old, change.new)
+        for change in run.plan.record_changes
+    ]
+    return [*created, *changed]
+
+
+def _table_history(run: Execution, now: datetime) -> list[Change]:
+    """What the plan changes in the table; logged once the patch was written."""
     plan, entries = run.plan, []
-    source = run.facts.table.key
 
-    def entry(ref: str, name: str, side: Where, old: Json, new: Json) -> None:
-        entries.append(
-            Change(now, ref, name, side, source, run.actor, old, new, run_id=run.run_id, table_id=run.facts.table.id)
-        )
+    def entry(ref: str, name: str, old: Json, new: Json) -> None:
+        entries.append(_entry(run, now, ref, name, Where.TABLE, old, new))
 
-    for created in plan.new_records:
-        for name, value in created.values.items():
-            entry(created.ref, name, Where.RECORD, None, value)
-    for change in plan.record_changes:
-        entry(change.ref, change.field, Where.RECORD, change.old, change.new)
     for write in plan.writes:
-        entry(write.ref, write.field, Where.TABLE, encode(write.cell.old), encode(write.cell.new))
+        entry(write.ref, write.field, encode(write.cell.old), encode(write.cell.new))
     for new in plan.new_rows:
-        entry(new.append.ref, REFERENCE_FIELD, Where.TABLE, None, encode(new.append.ref))
+        entry(new.append.ref, REFERENCE_FIELD, None, encode(new.append.ref))
         for name in new.values:
-            entry(new.append.ref, name, Where.TABLE, None, encode(new.append.cells[plan.places[name].column]))
+            entry(new.append.ref, name, None, encode(new.append.cells[plan.places[name].column]))
     for reference in plan.references:
         if reference.old is not None:
-            entry(str(reference.new), REFERENCE_FIELD, Where.TABLE, encode(reference.old), encode(reference.new))
+            entry(str(reference.new), REFERENCE_FIELD, encode(reference.old), encode(reference.new))
     for note in plan.notes:
         if note.old is not None and not _is_our_note(run, note):
-            entry(note.ref or "", NOTE_FIELD, Where.TABLE, encode(note.old), encode(note.new))
+            entry(note.ref or "", NOTE_FIELD, encode(note.old), encode(note.new))
     return entries
+
+
+def _recovered_history(run: Execution, now: datetime) -> list[Change]:
+    """What an interrupted run changed in the table and could not log any more."""
+    return [
+        _entry(run, now, intent.ref, intent.field, Where.TABLE, intent.document["old"], intent.document["new"])
+        for intent in run.recovered
+        if intent.field != WHOLE_ROW and intent.document["old"] is not None
+    ]
 
 
 def _is_our_note(run: Execution, note: CellWrite) -> bool:

@@ -41,7 +41,7 @@ from syncsvc.services.apply import (
 )
 from syncsvc.services.leases import Lease, leased
 from syncsvc.services.ledger import Ledger
-from syncsvc.services.points import agenda
+from syncsvc.services.points import Agenda, agenda
 from syncsvc.services.recovery import Recovery, recover
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.situations import Facts, load_facts, load_knowledge, situation
@@ -199,7 +199,6 @@ class Run:
         return Outcome(
             self.key,
             state,
-            _message(plan),
             rows=plan.rows + len(plan.new_rows),
             requests=asdict(self.table.requests),
             seconds=time.monotonic() - self.started,
@@ -245,7 +244,7 @@ class Run:
         return facts, ledger, the_situation, plan, recovery
 
     def _planned(self, facts: Facts, the_situation: Situation, plan: Plan) -> dict[str, Any]:
-        """The counts and the receipt of a run that goes to plan."""
+        """Message, counts and receipt of a run that goes to plan."""
         records = planned_records(facts, the_situation, plan)
         items = agenda(plan, facts.open, facts.answered, {**the_situation.records, **records})
         receipt = Receipt()
@@ -254,8 +253,8 @@ class Run:
             run = self._execution(facts, the_situation, plan, Ledger(the_situation.base, ()), Recovery(), preview=True)
             after = {**the_situation.records, **records}
             receipt = accountant.receipt(accountant.planned(), after, run.planned_history(), [*facts.open, *items.new])
-        return {**_counts(plan), "questions_opened": items.opened, "questions_closed": items.closed,
-                "receipt": receipt.as_json()}  # fmt: skip
+        return {"message": _message(plan, facts, items), **_counts(plan), "questions_opened": items.opened,
+                "questions_closed": items.closed, "receipt": receipt.as_json()}  # fmt: skip
 
     def _execution(
         self,
@@ -278,6 +277,7 @@ class Run:
             run_id=0 if preview else self.opened,
             actor=self.actor,
             ledger=ledger,
+            recovered=recovery.landed,
             settled_tokens=recovery.settled,
             agreed_cells=(*agreed, *recovery.done),
         )
@@ -318,8 +318,9 @@ class Run:
                 write_table(run)
             except TableMoved:
                 raise
-            except TableError as problem:  # nothing was written; the records keep what the sheet gave them
-                self._drop_intents(run)
+            except TableError as problem:  # the records keep what the sheet gave them
+                if not run.written:
+                    self._drop_intents(run)
                 error = problem
         return self._close(run, error)
 
@@ -333,10 +334,13 @@ class Run:
         counts = {name: count + self.tally[name] for name, count in counts.items()}
         held = error is not None and error.retry and not _is_gone(error)
         state = "ok" if error is None else "held" if held else "failed"
-        message = f"{error.message} {error.hint}".strip() if error else _message(plan)
+        message = f"{error.message} {error.hint}".strip() if error else _message(plan, facts, run.agenda)
         complete = error is None and is_complete(run)
+        if error is not None and not run.written and self._again(run, message):
+            return self._outcome(run.plan, state, message, counts, receipt)
         with self.rt.database.write() as session:
-            settle_table(session, run)
+            if error is None:
+                settle_table(session, run)
             runs.finish(
                 session, run.run_id, RunState(state), now, message=message,
                 counts={**counts, "rows": plan.rows + len(plan.new_rows), "repaired": run.repaired},
@@ -359,8 +363,24 @@ class Run:
                     failures=0 if error is None else Table.failures + 1,
                 )
             )
-        self.table.settle(run.token)
+        if error is None or not run.written:
+            self.table.settle(run.token)
         return self._outcome(run.plan, state, message, counts, receipt)
+
+    def _again(self, run: Execution, message: str) -> bool:
+        """Whether this run only met the same closed door as the one before; then it is no run of its own."""
+        assert run.agenda is not None
+        plan, table, items = run.plan, run.facts.table, run.agenda
+        if plan.record_changes or plan.new_records or items.new or items.changed or items.obsolete:
+            return False
+        if table.message != message or self.tally:
+            return False
+        with self.rt.database.write() as session:
+            runs.discard(session, self.opened)
+            session.execute(update(Table).where(Table.id == table.id).values(checked_at=self.rt.clock.now()))
+        self.run_id = None
+        self.table.settle(run.token)
+        return True
 
     def _positions(self, run: Execution) -> dict[str, int]:
         """Where every reference stands now; one that a row may have lost keeps its place, which is a witness."""
@@ -381,12 +401,13 @@ class Run:
         closed = {*run.agenda.obsolete, *run.agenda.done}
         asked = [question for question in run.facts.open if question.id not in closed]
         records: dict[str, Record] = {**run.situation.records, **run.records}
-        return accountant.receipt(after, records, run.history, [*asked, *run.agenda.new, *run.agenda.changed.values()])
+        history = run.planned_history() if run.written else run.history
+        return accountant.receipt(after, records, history, [*asked, *run.agenda.new, *run.agenda.changed.values()])
 
     def _hold(self, facts: Facts, the_situation: Situation, plan: Plan) -> Outcome:
         """Stopped before writing: one question, nothing else changes. Stopping again for the same adds no run."""
-        now, message = self.rt.clock.now(), _message(plan)
         items = agenda(plan, facts.open, facts.answered, dict(the_situation.records))
+        now, message = self.rt.clock.now(), _message(plan, facts, items)
         counts = {**_counts(plan), "questions_opened": items.opened, "questions_closed": items.closed}
         if self.run_id is None and not (items.new or items.changed) and facts.table.message == message:
             with self.rt.database.write() as session:
@@ -449,12 +470,13 @@ def _counts(plan: Plan) -> dict[str, int]:
     }
 
 
-def _message(plan: Plan) -> str:
+def _message(plan: Plan, facts: Facts, items: Agenda) -> str:
+    """How the run went, in one sentence; ``items`` is what it does to the table's questions."""
     if plan.holds:
         return "Angehalten: " + " ".join(hold.text for hold in plan.holds)
-    open_points = len(plan.points)
-    if open_points:
-        return f"Abgeglichen; {open_points} {'Klärung ist' if open_points == 1 else 'Klärungen sind'} offen."
+    count = len(facts.open) + items.opened - items.closed
+    if count:
+        return f"Abgeglichen; {count} {'Klärung ist' if count == 1 else 'Klärungen sind'} offen."
     return "Abgeglichen."
 
 

@@ -41,7 +41,7 @@ def token(field_: str, cell: Cell | Json) -> Token:
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, float | int):
-        return int(cell)
+        return str(int(cell)) if FIELDS[field_].type == "text" else int(cell)
     return ("cell", repr(cell)) if isinstance(cell, Covered | Logical) else None
 
 

@@ -55,6 +55,8 @@ WAIT_SECONDS = 65.0
 """How long a person's sync waits for another run; longer than a dead process can hold its lease."""
 
 QUIET = "Nichts Neues auf beiden Seiten."
+UNCHANGED = "unchanged"
+"""The fingerprint of the plan that does nothing because neither side moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def sync_table(
         facts = load_facts(session, key)
     table = rt.tables.open(tables.whereabouts(facts.table))
     try:
-        if expect is None and facts.is_unchanged(table.version()):
+        if expect in (None, UNCHANGED) and facts.is_unchanged(table.version()):
             return _unchanged(rt, facts, table, started)
         with leased(rt, facts.table.id, wait=wait) as lease:
             return Run(rt, key, table, actor, lease, started).sync(expect)
@@ -122,7 +124,8 @@ def preview_table(rt: Runtime, key: str) -> Outcome:
     try:
         if facts.is_unchanged(table.version()):
             seconds = time.monotonic() - started
-            return Outcome(key, "unchanged", QUIET, requests=asdict(table.requests), seconds=seconds, actions=())
+            requests = asdict(table.requests)
+            return Outcome(key, "unchanged", QUIET, requests=requests, seconds=seconds, actions=(), plan=UNCHANGED)
         return Run(rt, key, table, "preview", None, started).preview()
     except TableError as error:
         state = "held" if error.retry and not _is_gone(error) else "failed"
@@ -266,7 +269,13 @@ class Run:
         *,
         preview: bool = False,
     ) -> Execution:
-        agreed = tuple((item.ref, item.field) for item in plan.settled if (item.ref, item.field) in recovery.contested)
+        settled = {(item.ref, item.field): encode(item.raw) for item in plan.settled}
+        agreed = tuple(key for key in settled if key in recovery.contested)
+        replaced = (
+            item
+            for item in recovery.unsure
+            if settled.get((item.ref, item.field), item.document["old"]) != item.document["old"]
+        )
         return Execution(
             rt=self.rt,
             lease=None if preview else self.lease,
@@ -277,7 +286,7 @@ class Run:
             run_id=0 if preview else self.opened,
             actor=self.actor,
             ledger=ledger,
-            recovered=recovery.landed,
+            recovered=(*recovery.landed, *replaced),
             settled_tokens=recovery.settled,
             agreed_cells=(*agreed, *recovery.done),
         )
@@ -371,7 +380,7 @@ class Run:
         """Whether this run only met the same closed door as the one before; then it is no run of its own."""
         assert run.agenda is not None
         plan, table, items = run.plan, run.facts.table, run.agenda
-        if plan.record_changes or plan.new_records or items.new or items.changed or items.obsolete:
+        if run.history or plan.new_records or items.new or items.changed or items.obsolete:
             return False
         if table.message != message or self.tally:
             return False
@@ -383,12 +392,15 @@ class Run:
         return True
 
     def _positions(self, run: Execution) -> dict[str, int]:
-        """Where every reference stands now; one that a row may have lost keeps its place, which is a witness."""
-        undecided = {ref for point in run.plan.points for ref in point.candidates}
-        before = {ref: row for ref, row in run.situation.base.positions.items() if ref in undecided}
+        """Where every reference stands now. While a row waits for its owner all places stay as they were remembered:
+
+        they are witnesses, and the next run has to see the same ones.
+        """
+        if any(point.candidates for point in run.plan.points):
+            return dict(run.situation.base.positions)
         if run.sheet is None:
-            return {**before, **run.plan.seen}
-        return before | {ref: row.number for ref in run.sheet.rows if (row := run.sheet.one(ref)) is not None}
+            return dict(run.plan.seen)
+        return {ref: row.number for ref in run.sheet.rows if (row := run.sheet.one(ref)) is not None}
 
     def _receipt(self, run: Execution, *, written: bool) -> Receipt:
         if not run.plan.fields:  # an undo that found no header: nothing was looked at

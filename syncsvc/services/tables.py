@@ -153,7 +153,7 @@ def _views(session: Session, table_id: int | None) -> list[TableView]:
     held = sa.select(Question.table_id, Question.id).where(
         Question.state == QuestionState.OPEN, Question.kind == "held", Question.code.not_in(wording.UNRELEASABLE)
     )
-    releases = dict(session.execute(held).tuples().all())
+    releases = dict(session.execute(held).all())
     rows = session.execute(query if table_id is None else query.where(Table.id == table_id))
     return [
         TableView(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import time
 from base64 import b64encode
 from pathlib import Path
 
@@ -12,6 +9,7 @@ from syncsvc.errors import ConfigurationError, KeyMissing
 from syncsvc.ports.clock import SystemClock
 from syncsvc.providers.registry import Registry
 from syncsvc.services import vocabularies
+from syncsvc.services.leases import process_name
 from syncsvc.services.runtime import Runtime
 from syncsvc.settings import Settings
 from syncsvc.store.database import Database, is_current, upgrade
@@ -35,7 +33,7 @@ def build(settings: Settings) -> Runtime:
         tables=Registry(settings.data_dir),
         clock=SystemClock(),
         vocabularies=vocabularies.load(),
-        holder=f"{socket.gethostname()}:{os.getpid()}:{time.time_ns()}",
+        holder=process_name(),
     )
 
 

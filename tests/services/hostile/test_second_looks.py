@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
+from syncsvc import settings, wiring
 from syncsvc.errors import InvalidAnswer, PlanMoved
+from syncsvc.services.leases import is_dead
 from syncsvc.services.questions import answer_question
 from syncsvc.services.sync import sync_table
 from syncsvc.services.tables import get_table, release_table
@@ -268,3 +271,9 @@ def test_37_a_header_lost_during_the_write_leaves_the_outcome_to_the_next_run(be
 
     assert bench.book.get(2, 5) == "ruft an"
     assert "vom Projekt" in bench.history_of("BSP-0137-E", "Notiz")
+
+
+def test_39_a_living_process_keeps_its_lease(tmp_path: Path) -> None:
+    """As the service names itself: nobody on this machine takes a table from it for dead."""
+    runtime = wiring.build(settings.load(tmp_path, {}))
+    assert not is_dead(runtime.holder)

@@ -13,6 +13,7 @@ _LINE_ENDS = dict.fromkeys([0x85, 0x2028, 0x2029], "\n")
 _SPELLING = _INVISIBLE | _ODD_BLANKS | _LINE_ENDS | {ord("ß"): "ss", ord("ẞ"): "SS"}
 _DASHES = dict.fromkeys([*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63, 0xFF0D], "-")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+_PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
 _RUN_OF_BLANKS = re.compile(r"[ \t\x0b\x0c\x1c-\x1f]+")
 
 
@@ -22,6 +23,8 @@ def fold(text: str) -> str:
     Zero-width characters and soft hyphens vanish, ß is ss, line ends are ``\\n``, umlauts are composed (NFC). Case is
     kept: a changed case is an edit.
     """
+    if _PLAIN.fullmatch(text):
+        return text
     if not text.isascii():
         text = unicodedata.normalize("NFC", text.translate(_SPELLING))
     text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -91,16 +91,18 @@ def merge_cell(field: Field, rule: Rule, sides: Sides, read: Callable[[], Readin
         return Decision(Act.TO_TABLE, value=sides.record)
     settled = not isinstance(sides.base, Unsettled | Overruled) and not sides.contested
     agreed: Json = None if isinstance(sides.base, Unsettled | Overruled) else sides.base
-    r_changed = field.key(sides.record) != field.key(agreed)
+    record_key, agreed_key = field.key(sides.record), field.key(agreed)
+    r_changed = record_key != agreed_key
     if settled and untouched:
         return _record_moved(rule, sides) if r_changed else NOTHING
     reading = read()
     value = reading.value
-    s_changed = settled and not (reading.accepted and field.key(value) == field.key(agreed))
+    value_key = field.key(value) if reading.accepted else None
+    s_changed = settled and not (reading.accepted and value_key == agreed_key)
     fault = _fault(rule, reading, agreed)
     if fault:
         decision = Decision(Act.QUESTION, ask=Ask.UNREADABLE, code=fault, proposal=value)
-    elif field.key(value) == field.key(sides.record):
+    elif value_key == record_key:
         decision = Decision(Act.AGREED, value=sides.record)
     elif sides.contested:
         decision = Decision(Act.QUESTION, ask=Ask.CONFLICT, code="interrupted")
@@ -111,7 +113,7 @@ def merge_cell(field: Field, rule: Rule, sides: Sides, read: Callable[[], Readin
     elif r_changed:
         decision = _both_moved(rule, sides, value)
     else:
-        decision = _sheet_moved(rule, sides, value, _flip_back(field, field.key(value), sides.flip))
+        decision = _sheet_moved(rule, sides, value, _flip_back(field, value_key, sides.flip))
     return replace(decision, reading=reading, edited=s_changed)
 
 

@@ -12,7 +12,7 @@ from operator import itemgetter
 from syncsvc.core.actions import NewRecord, NewRow, Point, RecordChange, Settled, Situation, TableWrite
 from syncsvc.core.binding import Binding
 from syncsvc.core.cells import digest
-from syncsvc.core.fields import Field, explain, field_for
+from syncsvc.core.fields import Field, Reading, explain, field_for
 from syncsvc.core.fields.proposals import proposed
 from syncsvc.core.identity import Doubtful, Identities, RowView, identify
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD, Column
@@ -98,6 +98,7 @@ class RowPlanner:
         edited_by = situation.table.edited_by
         self.rule = {name: Rule(self.column[name].owner, edited_by, self.column[name].required) for name in self.fields}
         self.draft = Draft(next_number=situation.table.next_number)
+        self._places = [(name, self.index[name]) for name in self.data]
         self._schema = row_schema(replace(mapping, columns=tuple(self.column[name] for name in self.data)))()
         self._shows_all = len(self.data) + sum(1 for name in OWN_FIELDS if name in self.index) == len(self.fields)
         self._special = {ref for ref, _ in situation.contested} | set(situation.standing)
@@ -226,12 +227,11 @@ class RowPlanner:
         """Merge every data cell of one row, then say in the row what is open."""
         sentences: list[str] = []
         standing = set(self.s.standing.get(ref, ()))
-        context = replace(self.s.context, values=record.values)
         edited = False
-        for name in self.data:
-            index = self.index[name]
+        quiet = ref not in self._special
+        for name, index in self._places:
             raw, value = view.raw[index], record.values.get(name)
-            if raw == known.raw[index] and value == known.agreed[index] and (ref, name) not in self.s.contested:
+            if raw == known.raw[index] and value == known.agreed[index] and quiet:
                 continue  # most cells of an edited row: nothing to read, nothing to decide
             sides = Sides(
                 base_raw=known.raw[index],
@@ -243,7 +243,7 @@ class RowPlanner:
                 contested=self._contested(ref, name, raw, known.raw[index]),
             )
             field_ = self.field[name]
-            decision = merge_cell(field_, self.rule[name], sides, partial(field_.parse, raw, context))
+            decision = merge_cell(field_, self.rule[name], sides, partial(self._read, field_, raw, record))
             self._carry_out(ref, name, view, sides, decision, sentences)
             edited |= self._count_edit(ref, name, sides, decision)
             if decision.kept is not None:
@@ -251,10 +251,13 @@ class RowPlanner:
         self._withhold(ref, view, known)
         if edited:
             self.draft.edited_rows += 1
-            self.draft.older_rows += self.data_digest(view.raw) in known.older
+            self.draft.older_rows += bool(known.older) and self.data_digest(view.raw) in known.older
         sentences += [self._sentence(code, name) for code, name in sorted(standing)]
         self._note(view, sentences, ref)
         self._settle_own(ref, view, known)
+
+    def _read(self, field_: Field, raw: Cell, record: Record) -> Reading:
+        return field_.parse(raw, replace(self.s.context, values=record.values))
 
     def _contested(self, ref: str, name: str, raw: Cell, base_raw: Cell | Unsettled) -> bool:
         if (ref, name) in self.s.contested:
@@ -554,6 +557,9 @@ class RowPlanner:
             self.binding.columns[name]: self.field[name].format(value, self.s.context) for name, value in values.items()
         }
         cells[self.binding.columns[REFERENCE_FIELD]] = ref
+        standing = [self._sentence(code, name) for code, name in sorted(set(self.s.standing.get(ref, ())))]
+        if standing and NOTE_FIELD in self.index:
+            cells[self.binding.columns[NOTE_FIELD]] = " · ".join(standing)
         self.draft.new_rows.append(NewRow(RowAppend(ref, cells), values))
         self.draft.touched.add(ref)
 

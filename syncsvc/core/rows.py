@@ -15,6 +15,7 @@ from syncsvc.core.cells import digest
 from syncsvc.core.fields import Field, explain, field_for
 from syncsvc.core.fields.proposals import proposed
 from syncsvc.core.identity import Doubtful, Identities, RowView, identify
+from syncsvc.core.labels import label_kind
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD, Column
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.merge import Act, Decision, Rule, Sides, merge_cell
@@ -41,8 +42,6 @@ from syncsvc.core.schema import read_row, row_schema
 
 JOBCENTRE_FIELD = "jobcenter"
 OWN_FIELDS = (REFERENCE_FIELD, NOTE_FIELD)
-LABEL_ROW = re.compile(r"^\s*(summe|gesamt|anzahl|zwischensumme)\b|^\s*[-=–—_*]{3,}", re.IGNORECASE)
-"""A row with a single cell like this is a total or a section title, nobody's data."""
 
 
 def base_fields(mapping: TableMapping) -> tuple[str, ...]:
@@ -461,7 +460,7 @@ class RowPlanner:
 
     def _is_label(self, view: RowView) -> bool:
         filled = [view.raw[self.index[name]] for name in self.data if view.raw[self.index[name]] is not None]
-        return len(filled) == 1 and isinstance(filled[0], str) and LABEL_ROW.match(filled[0]) is not None
+        return len(filled) == 1 and isinstance(filled[0], str) and bool(label_kind(filled[0]))
 
     def _next_reference(self) -> str:
         draft = self.draft

@@ -175,7 +175,9 @@ NOTES = (
 VALUES: dict[str, st.SearchStrategy[Json]] = {
     "text": st.text(min_size=1, max_size=50),
     "choice": st.sampled_from(["a", "b", "c"]),
-    "vocabulary": st.sampled_from([entry.key for entry in CONTEXT.vocabularies["roles"].entries]),
+    "vocabulary": st.sampled_from(
+        [e.key for e in CONTEXT.vocabularies["roles"].entries if e.details.get("means", e.key) == e.key]
+    ),
     "date": DAYS,
     "end": LATE_DAYS,
     "birth": st.dates(date(1930, 1, 2), date(2009, 1, 1)).map(

@@ -15,9 +15,12 @@ _KINDS: Final = (
         r"|[0-9]+ (?:TN|Teilnehmerinnen|Frauen|Personen)(?: gesamt| insgesamt)?",
         re.IGNORECASE,
     )),
-    (SECTION, re.compile(r"[-=–—_*#~+>]{2,}.*|(?:gruppe|abschnitt|block|kurs|standort) [^,]*:|.*[-=–—_*]{3,}", re.IGNORECASE)),
+    (SECTION, re.compile(
+        r"[-=–—_*#~+>]{2,}.*|(?:gruppe|abschnitt|block|kurs|standort) [^,]*:|.*[-=–—_*]{3,}", re.IGNORECASE
+    )),
     (FOOTER, re.compile(
-        r"(?:stand|legende|quelle|erstellt|letzte aktualisierung|aktualisiert|bearbeitet|vertraulich|hinweis|seite)\b ?(?:am|von|:|[0-9]).*",
+        r"(?:stand|legende|quelle|erstellt|letzte aktualisierung|aktualisiert|bearbeitet|vertraulich|hinweis|seite)\b"
+        r" ?(?:am|von|:|[0-9]).*",
         re.IGNORECASE,
     )),
 )  # fmt: skip

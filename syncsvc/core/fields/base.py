@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from datetime import date, datetime, time
 from typing import ClassVar, TypeAlias
 
@@ -126,7 +126,7 @@ class StructuredField(BaseField):
     is not listed is read like any other text. ``uncertain`` is the code for a value with a question mark.
     """
 
-    blanks: ClassVar[Mapping[str, Reading]] = {
+    blanks: ClassVar[dict[str, Reading]] = {
         "unknown": normalise(None),
         "none": normalise(None),
         "by_arrangement": ask("empty_unclear"),

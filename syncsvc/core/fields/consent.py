@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from typing import ClassVar
 
 from syncsvc.core.fields.base import StructuredField, Typed, ask, normalise, reject
 from syncsvc.core.fields.contract import Context, Kind, Reading, Vocabulary, VocabularyEntry
@@ -29,7 +30,11 @@ class ConsentField(StructuredField):
     """
 
     type = "text"
-    blanks = {"unknown": ask("consent_pending"), "none": ask("consent_pending"), "by_arrangement": ask("consent_pending")}
+    blanks: ClassVar[dict[str, Reading]] = {
+        "unknown": ask("consent_pending"),
+        "none": ask("consent_pending"),
+        "by_arrangement": ask("consent_pending"),
+    }
 
     def __init__(self, column: Column) -> None:
         super().__init__(column)

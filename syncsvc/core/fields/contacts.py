@@ -28,7 +28,9 @@ _TWO = re.compile(r" ?/ ?| und | u\. ?| oder | o\. | & | ?\+ ?|; ?")
 _PLANNED = re.compile(
     r"(?P<who>.+?) bis (?P<day>[^,]+?),? (?:dann|danach|anschließend|ab (?P<from>\S+)) (?P<next>.+)", re.IGNORECASE
 )
-_PLANNED_FIRST = re.compile(r"bis (?P<day>\S+) (?P<who>[^,]+), ?(?:dann|danach|ab (?P<from>\S+)) (?P<next>.+)", re.IGNORECASE)
+_PLANNED_FIRST = re.compile(
+    r"bis (?P<day>\S+) (?P<who>[^,]+), ?(?:dann|danach|ab (?P<from>\S+)) (?P<next>.+)", re.IGNORECASE
+)
 _FROM = re.compile(
     r"(?:ab|seit) (?P<day>[0-9][0-9.]*(?: ?[^\W\d]+ [0-9]{4})?):? (?P<next>[^\W\d].*)"
     r"|(?P<after>.+?),? (?:ab|seit) (?P<since>[0-9][0-9.]*)",
@@ -36,15 +38,22 @@ _FROM = re.compile(
 )
 _NEW = re.compile(
     r"(?:neu|jetzt|nun|künftig|demnächst)[: ] ?(?P<next>.+)"
-    r"|(?:(?:früher|bisher|vorher|alt:?|ehem\.) )?[^(),]+?,? ?(?:->|→|=>|>|,? ?(?:jetzt|nun|neu|dann|künftig|danach):?) ?(?P<other>[^\W\d].*)",
+    r"|(?:(?:früher|bisher|vorher|alt:?|ehem\.) )?[^(),]+?,? ?"
+    r"(?:->|→|=>|>|\b(?:jetzt|nun|neu|dann|künftig|danach)\b:?) ?(?P<other>[^\W\d].*)",
     re.IGNORECASE,
 )
 _LETTERS = re.compile(r"(?:(?:Buchst(?:aben?|\.)?|Bst\.?) ?)?(?P<letters>[A-Z] ?- ?[A-Z])", re.IGNORECASE)
 _TEAM = re.compile(r"Team ?(?P<team>[0-9][\w.-]*)", re.IGNORECASE)
-_UNSURE = re.compile(r"(?:vermutlich|wahrscheinlich|evtl\.?|eventuell|vielleicht|vorauss\.?|voraussichtlich|wohl)\.? (?P<who>.+)|(?P<before>.+?) ?\?", re.IGNORECASE)
+_UNSURE = re.compile(
+    r"(?:vermutlich|wahrscheinlich|evtl\.?|eventuell|vielleicht|vorauss\.?|voraussichtlich|wohl)\.? (?P<who>.+)"
+    r"|(?P<before>.+?) ?\?",
+    re.IGNORECASE,
+)
 _AFTER_COMMA = re.compile(r"(?P<who>.+?)(?:, ?| (?=-?[0-9]|DW|Tel|Team))(?P<note>[^,]+)", re.IGNORECASE)
 _LABEL = re.compile(r"^(?:zuständig|zust\.|Ansprechpartner(?:in)?|Ansprechperson|AP)\.?:? +", re.IGNORECASE)
-_VACANT = frozenset({"nn", "offen", "vakant", "unbesetzt", "nichtbesetzt", "nochoffen", "nochunbekannt", "stellenochoffen"})
+_VACANT = frozenset(
+    {"nn", "offen", "vakant", "unbesetzt", "nichtbesetzt", "nochoffen", "nochunbekannt", "stellenochoffen"}
+)
 _STATE_CODES = {"left": "contact_left", "absent": "contact_absent_no_deputy"}
 
 
@@ -207,7 +216,10 @@ class ContactField(StructuredField):
         if not person.accepted or key is None:
             return None if found.re is _AFTER_COMMA else person
         known = self._people(context.contacts).by_key[key]
-        return person if self._is_hers(known, found["note"], context) else ask("contact_unclear", person.value)
+        if self._is_hers(known, found["note"], context):
+            return person
+        # A word behind a comma may be another given name, and so another person.
+        return None if found.re is _AFTER_COMMA else ask("contact_unclear", person.value)
 
     def _is_hers(self, contact: DirectoryContact, note: str, context: Context) -> bool:
         roles = context.vocabularies.get("roles")
@@ -288,5 +300,3 @@ def _unknown(text: str, house: str | None) -> Reading:
     if not family or "," in given or any(character.isdigit() or character in "@()/" for character in name):
         return ask("contact_unclear")
     return ask("contact_unknown", {"create": {"family": family, "given": given or None, "organisation": house}})
-
-

@@ -251,7 +251,8 @@ def read_day(line: str, today: date) -> Reading:
 
 _DAY_WITHIN = re.compile(
     r"(?:\b(?:am|vom|zum|seit|ab|den|gegeben am) +)?"
-    r"([0-9]{1,2}\. ?(?:[0-9]{1,2}\.(?: ?(?:[0-9]{4}|[0-9]{2}))?|[^\W\d_]{3,9}\.? ?[0-9]{2,4})|[0-9]{4}-[0-9]{2}-[0-9]{2})(?![0-9])",
+    r"([0-9]{1,2}\. ?(?:[0-9]{1,2}\.(?: ?(?:[0-9]{4}|[0-9]{2}))?|[^\W\d_]{3,9}\.? ?[0-9]{2,4})"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2})(?![0-9])",
     re.IGNORECASE,
 )
 
@@ -306,7 +307,18 @@ class DateField(StructuredField):
 
 
 _OPEN_END = frozenset(
-    {"bis auf weiteres", "baw", "b.a.w", "unbefristet", "offen", "noch offen", "laufend", "läuft", "läuft noch", "ohne ende"}
+    {
+        "bis auf weiteres",
+        "baw",
+        "b.a.w",
+        "unbefristet",
+        "offen",
+        "noch offen",
+        "laufend",
+        "läuft",
+        "läuft noch",
+        "ohne ende",
+    }
 )
 
 
@@ -380,7 +392,21 @@ _MONTH_NUMERIC = re.compile(rf"([0-9]{{1,2}}) ?[/.-] ?{_YEAR}")
 _MONTH_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})")
 _MONTH_NAMED = re.compile(rf"{_WORD}\.?(?: ?{_YEAR})?")
 _DONE = frozenset(
-    {"erledigt", "gesendet", "verschickt", "versendet", "geschickt", "raus", "bestätigt", "ok", "ja", "x", "✓", "erl", "fertig"}
+    {
+        "erledigt",
+        "gesendet",
+        "verschickt",
+        "versendet",
+        "geschickt",
+        "raus",
+        "bestätigt",
+        "ok",
+        "ja",
+        "x",
+        "✓",
+        "erl",
+        "fertig",
+    }
 )
 _DONE_BESIDE = re.compile(
     r",? ?\(?(?:erledigt|gesendet|verschickt|versendet|geschickt|raus|bestätigt|ok|erl\.|✓)\)?$", re.IGNORECASE
@@ -448,9 +474,12 @@ class MonthField(StructuredField):
 
 
 _PART_OF_DAY = re.compile(
-    r",? ?(?:vorm(?:ittags?|\.)?|nachm(?:ittags?|\.)?|früh|mittags?|abends?|Uhrzeit folgt|Uhrzeit offen)$", re.IGNORECASE
+    r",? ?(?:vorm(?:ittags?|\.)?|nachm(?:ittags?|\.)?|früh|mittags?|abends?|Uhrzeit folgt|Uhrzeit offen)$",
+    re.IGNORECASE,
 )
-_TIME_RANGE = re.compile(r"(?P<from>.*[0-9](?: ?Uhr| ?h)?) ?(?:-|bis) ?[0-9]{1,2}(?:[:.][0-9]{2})?(?: ?(?:Uhr|h))?", re.IGNORECASE)
+_TIME_RANGE = re.compile(
+    r"(?P<from>.*[0-9](?: ?Uhr| ?h)?) ?(?:-|bis) ?[0-9]{1,2}(?:[:.][0-9]{2})?(?: ?(?:Uhr|h))?", re.IGNORECASE
+)
 _TIMED = re.compile(r"(?:Uhr|h)$|[0-9]:[0-9]{2}$", re.IGNORECASE)
 _AT_TIME = re.compile(
     r"(?P<day>.+?),?[ T]+(?:um |ab |gegen )?(?P<hour>[0-9]{1,2})"
@@ -470,8 +499,8 @@ class DateTimeField(StructuredField):
     def read_line(self, line: str, context: Context) -> Reading:
         line = dashes(line)
         if span := _TIME_RANGE.fullmatch(line):
-            hour = "" if _TIMED.search(span["from"]) else " Uhr"
-            start = self.read_line(span["from"] + hour, context)
+            clock = "" if _TIMED.search(span["from"]) else " Uhr"
+            start = self.read_line(span["from"] + clock, context)
             if isinstance(start.value, str) and "T" in start.value:
                 return ask("time_range", start.value)
         found = _AT_TIME.fullmatch(line)
@@ -493,7 +522,7 @@ class DateTimeField(StructuredField):
             # A spreadsheet keeps times as fractions of a day: 10:00 may arrive a second early.
             minute = (cell.replace(tzinfo=None) + timedelta(seconds=30)).replace(second=0, microsecond=0)
             return ok(minute.isoformat(timespec="minutes"))
-        return ask("time_missing") if isinstance(cell, date) else reject("not_a_date")
+        return ask("time_missing", cell.isoformat()[:10]) if isinstance(cell, date) else reject("not_a_date")
 
     def format(self, value: Json, context: Context) -> Cell:
         try:

@@ -55,7 +55,8 @@ class ReferenceField(StructuredField):
 
 
 _CUSTOMER_PREFIX = re.compile(
-    r"^(?:(?:KD?|Kd|Kunden?|BA|BA-Kunden)[-. ]*(?:Nr|Nummer|nummer)?|KdNr|KuNr|KNR|Kundennummer)\b[.:]* *", re.IGNORECASE
+    r"^(?:(?:KD?|Kd|Kunden?|BA|BA-Kunden)[-. ]*(?:Nr|Nummer|nummer)?|KdNr|KuNr|KNR|Kundennummer)\b[.:]* *",
+    re.IGNORECASE,
 )
 _OFFICE_PREFIX = re.compile(r"^[0-9]{3} +(?=[0-9]{3}[A-Za-z][0-9]{6}$)")
 _CUSTOMER = re.compile(r"[0-9]{3}[A-Z][0-9]{6}", re.ASCII)
@@ -75,7 +76,8 @@ class CustomerNumberField(StructuredField):
     type = "text"
     free_text = False
     blanks = {
-        reason: normalise({"customer_no": None, "reason": reason}) for reason in ("unknown", "pending", "not_registered")
+        reason: normalise({"customer_no": None, "reason": reason})
+        for reason in ("unknown", "pending", "not_registered")
     } | {"none": ask("empty_unclear"), "by_arrangement": ask("empty_unclear")}
 
     def read_line(self, line: str, context: Context) -> Reading:

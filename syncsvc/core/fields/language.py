@@ -27,22 +27,28 @@ _PLUS = re.compile(rf"({_LEVEL}) ?\+", re.IGNORECASE)
 _RANGE = re.compile(rf"(?:zw(?:ischen|\.) )?({_LEVEL}) ?(?:/|-|->|→|bis|und|auf|zu) ?({_LEVEL})", re.IGNORECASE)
 _LEVEL_AND = re.compile(rf"(?P<level>{_LEVEL})[ ,:-]*\(?(?P<rest>[^()]+)\)?", re.IGNORECASE)
 _AND_LEVEL = re.compile(rf"(?P<rest>[^()]+?)[ :-]*\(?(?P<level>{_LEVEL})\)?", re.IGNORECASE)
-_RESULTS: Final = (
-    ("dropped_out", re.compile(r"(?:Kurs ?)?(?:abgebr\.?|abgebrochen|Abbruch)", re.IGNORECASE)),
-    ("failed", re.compile(r"(?:Kurs ?|Prüfung )?(?:nicht best\.?|nicht bestanden|n\. ?b\.|durchgefallen)", re.IGNORECASE)),
-    ("running", re.compile(
-        r"(?:im |in |Sprach)?-?kurs(?: läuft| laufend)?|läuft|laufend|begonnen|angefangen|besucht|derzeit im Kurs|(?:macht|besucht)(?: gerade)?",
+_RESULTS: Final = {
+    "dropped_out": re.compile(r"(?:Kurs ?)?(?:abgebr\.?|abgebrochen|Abbruch)", re.IGNORECASE),
+    "failed": re.compile(
+        r"(?:Kurs ?|Prüfung )?(?:nicht best\.?|nicht bestanden|n\. ?b\.|durchgefallen)", re.IGNORECASE
+    ),
+    "running": re.compile(
+        r"(?:im |in |Sprach)?-?kurs(?: läuft| laufend)?|läuft|laufend|begonnen|angefangen|derzeit im Kurs"
+        r"|(?:macht|besucht)(?: gerade)?",
         re.IGNORECASE,
-    )),
-    ("planned", re.compile(r"geplant|angestrebt|Ziel|beantragt|ab .*|wartet auf|Warteliste|Prüfung (?:am|im) .*", re.IGNORECASE)),
-)  # fmt: skip
+    ),
+    "planned": re.compile(
+        r"geplant|angestrebt|Ziel|beantragt|ab .*|wartet auf|Warteliste|Prüfung (?:am|im) .*", re.IGNORECASE
+    ),
+}
 _SLIP = re.compile(r"([ABC]) ?([Il|])")
 
 
 class LevelField(ChoiceField):
     """``{"level": "B1"}``, with ``evidence``, ``estimated`` or ``plus`` where it was typed.
 
-    A stage of a course (B1.2) proves only the level below: ``{"level": null, "course_stage": …, "last_safe_level": …}``.
+    A stage of a course (B1.2) proves only the level below: ``{"level": null, "course_stage": "B1.2",
+    "last_safe_level": "A2"}``.
     A course that runs, was dropped or failed is no level, and school marks are none: asked and refused.
     """
 
@@ -73,9 +79,10 @@ class LevelField(ChoiceField):
             return normalise({"level": _level(found[1]), "plus": True})
         if about := _estimated(line):
             reading = super().read_line(about, context)
-            return _noted(reading, "estimated", True) if reading.accepted else reading
-        if (found := _SLIP.fullmatch(line)) and (slip := corrected(found[2], "#")):
-            return ask(slip[1], f"{found[1]}{slip[0]}")
+            return _estimate(reading) if reading.accepted else reading
+        if found := _SLIP.fullmatch(line):
+            digit, code = corrected(found[2], "#")
+            return ask(code, f"{found[1]}{digit}")
         return self._beside(line, context)
 
     def _beside(self, line: str, context: Context) -> Reading:
@@ -85,7 +92,7 @@ class LevelField(ChoiceField):
             evidence = self._evidence_of(rest, context)
             if evidence:
                 return normalise({"level": level, "evidence": evidence})
-            result = next((name for name, pattern in _RESULTS if pattern.fullmatch(rest)), None)
+            result = next((name for name, pattern in _RESULTS.items() if pattern.fullmatch(rest)), None)
             if result:
                 return ask("course_not_level", {"course": level, "result": result})
         return self._course(line, context) or reject("level_not_gers")
@@ -139,12 +146,14 @@ def _estimated(line: str) -> str:
     return ""
 
 
-def _noted(reading: Reading, name: str, value: Json) -> Reading:
+def _estimate(reading: Reading) -> Reading:
     assert isinstance(reading.value, dict)
-    return normalise({**reading.value, name: value})
+    return normalise({**reading.value, "estimated": True})
 
 
-_TARGET = re.compile(rf"(?P<course>.+?)[ ,:-]*\(?(?:zu |auf |bis |Ziel |Zielniveau )?(?P<level>{_LEVEL})\)?(?:[- ]?Kurs)?", re.IGNORECASE)
+_TARGET = re.compile(
+    rf"(?P<course>.+?)[ ,:-]*\(?(?:zu |auf |bis |Ziel |Zielniveau )?(?P<level>{_LEVEL})\)?(?:[- ]?Kurs)?", re.IGNORECASE
+)
 
 
 class CourseField(ChoiceField):

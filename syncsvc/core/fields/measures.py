@@ -75,7 +75,7 @@ def _plain_note(note: str) -> str:
 
 def _reading(entry: VocabularyEntry, note: str, words: WordIndex) -> Reading:
     if "ask" in entry.details and "means" not in entry.details:
-        return ask(entry.details["ask"])
+        return doubt(entry) or reject("not_in_list")
     meant = entry.details.get("means", entry.key).split()
     if len(meant) > 1:
         return doubt(entry, *meant) or reject("not_in_list")

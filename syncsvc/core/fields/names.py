@@ -16,7 +16,8 @@ _FAMILY_FIRST = frozenset(
 )
 """Vietnamese family names, which are said and written before the given names."""
 _PARTICLES = frozenset(
-    "von van de der den del della di da dos do la le el al bin bint ibn abu zu zur zum ter ten st san".split()
+    ("von", "van", "de", "der", "den", "del", "della", "di", "da", "dos", "do", "la", "le", "el", "al")
+    + ("bin", "bint", "ibn", "abu", "zu", "zur", "zum", "ter", "ten", "st", "san")
 )
 """Words that begin a family name of several words."""
 
@@ -30,7 +31,7 @@ class NameField(StructuredField):
 
     def read_line(self, line: str, context: Context) -> Reading:
         line = SALUTATION.sub("", line)
-        if not line or any(character.isdigit() or character in "()/;:@+=<>\"" for character in line):
+        if not line or any(character.isdigit() or character in '()/;:@+=<>"' for character in line):
             return reject("not_a_name")
         if any(character.isalpha() and not unicodedata.name(character, "").startswith("LATIN") for character in line):
             return reject("script_not_latin")
@@ -83,4 +84,5 @@ def _cased(name: str) -> str:
 
 def _capitalised(word: re.Match[str]) -> str:
     small = word[0].lower()
-    return small if small in _PARTICLES and word.start() == 0 and word.end() < len(word.string) else small[0].upper() + small[1:]
+    particle = small in _PARTICLES and word.string[word.end() : word.end() + 1] == " "
+    return small if particle else small[0].upper() + small[1:]

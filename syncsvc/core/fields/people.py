@@ -56,7 +56,8 @@ class People:
         return [
             contact
             for contact in self.by_key.values()
-            for given, family in forms & {(g, f[:1]) for g in name_forms(contact.given) for f in name_forms(contact.family)}
+            for given, family in forms
+            & {(g, f[:1]) for g in name_forms(contact.given) for f in name_forms(contact.family)}
             if given and family
         ][:2]
 

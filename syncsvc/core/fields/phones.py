@@ -15,9 +15,12 @@ from syncsvc.core.fields.slips import corrected
 from syncsvc.core.folding import dashes
 from syncsvc.core.model import Json
 
-_EXTENSION = re.compile(r"(?:(?:DW|Durchw|Durchwahl|App|Apparat|Nebenstelle|Nst|-)\.?:? ?-? ?)?([0-9]{1,4})", re.IGNORECASE)
+_EXTENSION = re.compile(
+    r"(?:(?:DW|Durchw|Durchwahl|App|Apparat|Nebenstelle|Nst|-)\.?:? ?-? ?)?([0-9]{1,4})", re.IGNORECASE
+)
 _NUMBER_PREFIX = re.compile(
-    r"^(?:Tel|Telefon|Telefonnummer|Tel\.?-?Nr|Mobil|Handy|Fon|Festnetz|Büro|dienstl|dienstlich)\b\.?:? ?", re.IGNORECASE
+    r"^(?:Tel|Telefon|Telefonnummer|Tel\.?-?Nr|Mobil|Handy|Fon|Festnetz|Büro|dienstl|dienstlich)\b\.?:? ?",
+    re.IGNORECASE,
 )
 _NUMBER_SUFFIX = re.compile(r",? ?\(?(?:DW|Durchwahl)\)?\.?$", re.IGNORECASE)
 _FAX = re.compile(r"\b(?:fax|telefax)\b", re.IGNORECASE)

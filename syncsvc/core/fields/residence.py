@@ -22,7 +22,7 @@ _PARAGRAPH = re.compile(
 )
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5"}
 _NO_TITLE = frozenset({"60a", "55", "81", "63"})
-"""§ 60a toleration, § 81 certificate of fiction (AufenthG); § 55, § 63 permission during an asylum procedure (AsylG)."""
+"""§ 60a toleration, § 81 certificate of fiction (AufenthG); §§ 55, 63 permission during asylum (AsylG)."""
 _UNTIL = re.compile(r"^(?:gültig )?(?:bis|gilt bis)\b", re.IGNORECASE)
 
 

@@ -53,7 +53,8 @@ class TextField(BaseField):
 
 
 _COMMENT = re.compile(
-    r"(?:siehe|s\.|vgl\.|Details?:?) ?(?:im |in der |den |die |Zell-?)?(?:Kommentar|Notiz|Anmerkung|Anlage|Anhang|Mail|E-Mail)\b.*",
+    r"(?:siehe|s\.|vgl\.|Details?:?) ?(?:im |in der |den |die |Zell-?)?"
+    r"(?:Kommentar|Notiz|Anmerkung|Anlage|Anhang|Mail|E-Mail)\b.*",
     re.IGNORECASE,
 )
 
@@ -118,8 +119,12 @@ class ChoiceField(StructuredField):
 _TWO = re.compile(r" ?[/;+&,] ?| und | oder ")
 
 _YES = frozenset({"ja", "j", "yes", "y", "x", "✓", "✔", "☑", "☒", "wahr", "true", "bewilligt", "genehmigt", "erhält"})
-_NO = frozenset({"nein", "n", "no", "falsch", "false", "☐", "abgelehnt", "nicht bewilligt", "nicht genehmigt", "✗", "✘"})
-_PENDING = frozenset({"beantragt", "offen", "in klärung", "in prüfung", "läuft", "angefragt", "noch offen", "ausstehend"})
+_NO = frozenset(
+    {"nein", "n", "no", "falsch", "false", "☐", "abgelehnt", "nicht bewilligt", "nicht genehmigt", "✗", "✘"}
+)
+_PENDING = frozenset(
+    {"beantragt", "offen", "in klärung", "in prüfung", "läuft", "angefragt", "noch offen", "ausstehend"}
+)
 _PARTLY = frozenset({"teilweise", "teils", "anteilig", "manchmal", "z.t", "zum teil", "nur teilweise"})
 
 
@@ -152,7 +157,9 @@ _UNIT = (
     r"(?: ?(?:(?:Std|Stunden|Stunde|h|Wochenstunden|Wochenstd|WStd)\.? ?(?:/|pro |die |in der )? ?(?:Woche|Wo|W)?\.?"
     r"|(?:Tage|Tag|Euro|EUR|€)\.?))?"
 )
-_ABOUT = re.compile(r"(?:ca|circa|etwa|ungefähr|rund|max|maximal|mind|mindestens|höchstens|bis zu|~)\.? ?", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"(?:ca|circa|etwa|ungefähr|rund|max|maximal|mind|mindestens|höchstens|bis zu|~)\.? ?", re.IGNORECASE
+)
 _HOURS_IN_WORDS = frozenset({"teilzeit", "tz", "vollzeit", "vz", "minijob", "halbtags", "ganztags"})
 _GERMAN = re.compile(rf"([+-]?(?:[0-9]+|[0-9]{{1,3}}(?:\.[0-9]{{3}})+))(?:,([0-9]+))?{_UNIT}", re.IGNORECASE)
 _ENGLISH = re.compile(rf"([+-]?[0-9]{{1,3}}(?:,[0-9]{{3}})+)\.([0-9]+){_UNIT}", re.IGNORECASE)

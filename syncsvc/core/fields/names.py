@@ -16,8 +16,10 @@ _FAMILY_FIRST = frozenset(
 )
 """Vietnamese family names, which are said and written before the given names."""
 _PARTICLES = frozenset(
-    ("von", "van", "de", "der", "den", "del", "della", "di", "da", "dos", "do", "la", "le", "el", "al")
-    + ("bin", "bint", "ibn", "abu", "zu", "zur", "zum", "ter", "ten", "st", "san")
+    (
+        *("von", "van", "de", "der", "den", "del", "della", "di", "da", "dos", "do", "la", "le", "el", "al"),
+        *("bin", "bint", "ibn", "abu", "zu", "zur", "zum", "ter", "ten", "st", "san"),
+    )
 )
 """Words that begin a family name of several words."""
 

@@ -11,6 +11,7 @@ from syncsvc.providers.registry import Registry
 from syncsvc.services import vocabularies
 from syncsvc.services.programme import apply_files
 from syncsvc.services.runtime import Runtime
+from syncsvc.services.sync import sync_table
 from syncsvc.store.database import Database
 from tests.factories import NOW
 
@@ -86,3 +87,25 @@ def make_example(database: Database, folder: Path) -> Example:
         [list(HEADER), [None, "Weiß, Tom", "01.09.2024", None, None], [None, "Bauer, Ina", "15.10.2024", None, None]]
     )
     return Example(runtime, clock, providers.books)
+
+
+EIGHT = [
+    "Demir, Leyla",
+    "Roth, Sabine",
+    "Kaya, Derya",
+    "Lang, Ina",
+    "Arslan, Elif",
+    "Weber, Eva",
+    "Koch, Mia",
+    "Nowak, Ewa",
+]
+
+
+def hold(example: Example) -> None:
+    """Sync eight women, then let six rows vanish: more than max(5, 10 %), so that the next run holds the table."""
+    book = example.books["beispielstadt"]
+    book.rows[1:] = [[None, name, "01.09.2024", None, None] for name in EIGHT]
+    sync_table(example.runtime, "bsp-beispielstadt")
+    for _ in range(6):
+        book.delete_row(2)
+    sync_table(example.runtime, "bsp-beispielstadt")

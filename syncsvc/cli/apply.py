@@ -11,6 +11,13 @@ from syncsvc.cli.german import Command
 from syncsvc.cli.output import json_option, write_columns, write_json
 from syncsvc.services import programme
 
+_KINDS = {
+    "mapping": "Zuordnung",
+    "organisation": "Organisation",
+    "project": "Projekt",
+    "contact": "Ansprechperson",
+    "table": "Tabelle",
+}
 _ACTIONS = {"created": "neu", "changed": "geändert", "unchanged": "wie bisher"}
 
 
@@ -27,7 +34,7 @@ def apply(files: tuple[Path, ...], dry_run: bool, as_json: bool) -> None:
     if as_json:
         write_json([{"kind": c.kind, "key": c.key, "action": c.action, "details": c.details} for c in changes])
         return
-    rows = [(_ACTIONS[change.action], change.kind, change.key, change.details) for change in changes]
+    rows = [(_ACTIONS[change.action], _KINDS[change.kind], change.key, change.details) for change in changes]
     write_columns(("", "Was", "Schlüssel", ""), rows, empty="In den Dateien steht nichts.")
     if dry_run:
         click.echo("Nur eine Vorschau: nichts wurde gespeichert.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ import click
 from syncsvc import settings, wiring
 from syncsvc.cli import serve
 from syncsvc.cli.german import Command
+from syncsvc.cli.sync import counts
 from syncsvc.errors import ConfigurationError
 from syncsvc.services import demo as service
 from syncsvc.services import users
@@ -54,27 +56,23 @@ def demo(folder: Path, port: int | None, no_serve: bool) -> None:
 
 
 def _tell(made: service.Demo, folder: Path) -> None:
-    shown = Path(os.path.relpath(folder))
+    here = Path.cwd()
+    shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
+    program = sys.argv[0] if Path(sys.argv[0]).stem == "syncsvc" else "syncsvc"
     what = "ist eingerichtet" if made.fresh else "war schon da und ist noch einmal abgeglichen"
-    click.echo(f"\nDas Beispielprojekt {what}: {made.records} Datensätze, {len(made.files)} Tabellen.\n")
+    click.echo(f"\nDas Beispielprojekt {what}: {len(made.refs)} Datensätze, {len(made.files)} Tabellen.\n")
     for file, outcome in zip(made.files, made.outcomes, strict=True):
-        click.echo(
-            f"  {shown / file.relative_to(folder)}\n"
-            f"      {outcome.message} {outcome.cells_written} Zellen geschrieben,"
-            f" {outcome.records_created} Datensätze neu, {outcome.records_changed} geändert,"
-            f" {outcome.questions_opened} neue Klärungen."
-        )
+        click.echo(f"  {shown / file.relative_to(folder)}\n      {outcome.message}\n      {counts(outcome)}")
     click.echo(
         "\nZum Ausprobieren:\n"
         "  1. Eine der Tabellen in Excel oder LibreOffice öffnen, etwas ändern, speichern, schließen.\n"
         "     Läuft „syncsvc demo“ weiter, kommt die Änderung in einer halben Minute an.\n"
         "  2. Sortieren, eine Zeile einfügen oder löschen, ein Datum falsch tippen; die Spalte „Hinweis“ antwortet.\n"
-        f"  3. Einen Datensatz ändern, in einem zweiten Fenster im Ordner {shown}:\n"
-        "       syncsvc records list\n"
-        "       syncsvc records set TN-NR status=pausiert\n"
-        "       syncsvc sync --preview\n"
-        "       syncsvc questions list\n"
-        f"     Von einem anderen Ordner aus mit SYNCSVC_DATA_DIR={shown} davor.\n"
+        "  3. Einen Datensatz ändern, in einem zweiten Fenster im selben Ordner:\n"
+        f"       {'set' if os.name == 'nt' else 'export'} SYNCSVC_DATA_DIR={shown}\n"
+        f"       {program} records set {made.refs[0]} status=beendet\n"
+        f"       {program} sync --preview\n"
+        f"       {program} questions list\n"
         f"  Neu anfangen: den Ordner {shown} löschen."
     )
 

@@ -48,7 +48,7 @@ def describe(error: Exception) -> tuple[str, str, int]:
         return _usage_sentence(error), f"Hilfe: {error.ctx.command_path} --help" if error.ctx else "", USAGE
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE)] or frames
-    place = f" in {Path(ours[-1].filename).name}, Zeile {ours[-1].lineno}" if ours else ""
+    place = f" in {'/'.join(Path(ours[-1].filename).parts[-2:])}, Zeile {ours[-1].lineno}" if ours else ""
     return f"Unerwarteter Fehler: {type(error).__name__}{place}.", "Bitte diese Zeile melden.", FAILED
 
 

@@ -37,6 +37,13 @@ def moment(time: datetime | None) -> str:
     return f"{time.astimezone(ZONE):%d.%m.%Y %H:%M}" if time else "–"
 
 
+def text(value: Any) -> str:
+    """A value of a record or a cell on one line; ``(leer)`` for a blank."""
+    if value in (None, ""):
+        return "(leer)"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def progress(items: Sequence[T], label: str) -> Iterator[T]:
     """The items one by one, with a bar on a terminal."""
     bar: Iterable[T]

@@ -37,7 +37,7 @@ def list_(table: str | None, state: str, as_json: bool) -> None:
         place = " · ".join(part for part in (question.table, question.ref, question.header) if part)
         click.echo(f"{question.id}  {place}\n    {question.text}")
         for choice in question.choices if question.state == "open" else ():
-            click.echo(f"    {choice['key']}: {choice['text']}")
+            click.echo(f"    {choice.key}: {choice.text}")
     if not found:
         click.echo("Keine offene Klärung." if state == "open" else "Keine Klärung.")
 

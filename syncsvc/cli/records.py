@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import getpass
-import json
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
 from syncsvc import settings, wiring
 from syncsvc.cli import failures
 from syncsvc.cli.german import Group
-from syncsvc.cli.output import json_option, write_columns, write_json
+from syncsvc.cli.output import json_option, moment, text, write_columns, write_json
 from syncsvc.errors import UsageError
 from syncsvc.services import records as service
+from syncsvc.services.display import display_of_record
 
 _ACTIONS = {"new": "neu", "update": "geändert", "same": "wie bisher", "error": "Fehler"}
 
@@ -42,16 +42,24 @@ def list_(project: str | None, as_json: bool) -> None:
 @json_option
 def show(ref: str, as_json: bool) -> None:
     """Einen Datensatz mit seinen Werten und seiner Geschichte zeigen."""
-    record = service.show_record(wiring.build(settings.load()), ref)
+    rt = wiring.build(settings.load())
+    record = service.show_record(rt, ref)
     if as_json:
         write_json(record)
         return
+    display = display_of_record(rt, record["ref"])
     click.echo(f"{record['ref']} · Projekt {record['project']} · Tabellen: {', '.join(record['tables']) or '–'}")
-    rows = [(field, _shown(value)) for field, value in record["fields"].items()]
+    rows = [(field, text(display(field, value))) for field, value in record["fields"].items()]
     write_columns(("Feld", "Wert"), rows, empty="Noch keine Werte.")
     click.echo("\nGeschichte")
     history = [
-        (str(change["when"]), change["field"], _shown(change["old"]), _shown(change["new"]), str(change["source"]))
+        (
+            moment(datetime.fromisoformat(change["when"])),
+            change["field"],
+            text(display(change["field"], change["old"])),
+            text(display(change["field"], change["new"])),
+            str(change["source"]),
+        )
         for change in record["history"]
     ]
     write_columns(("Wann", "Feld", "vorher", "nachher", "durch"), history, empty="Noch keine Änderung.")
@@ -71,11 +79,13 @@ def import_(file: Path, project: str, preview: bool, as_json: bool) -> int:
     report = service.import_file(rt, file, project, actor=getpass.getuser(), preview=preview)
     if as_json:
         rows = [{"number": r.number, "ref": r.ref, "action": r.action, "messages": r.messages} for r in report.rows]
-        write_json({"rows": rows, "counts": report.counts})
+        write_json({"rows": rows, "counts": report.counts, "ignored": report.ignored})
     else:
         for row in report.rows:
             for message in row.messages:
                 click.echo(f"Zeile {row.number}: {message}")
+        if report.ignored:
+            click.echo(f"Spalten ohne Feld, nicht übernommen: {', '.join(report.ignored)}")
         click.echo(" · ".join(f"{_ACTIONS.get(name, name)}: {number}" for name, number in report.counts.items()))
         if preview:
             click.echo("Nur eine Vorschau: nichts wurde gespeichert.")
@@ -104,12 +114,15 @@ def set_(ref: str, values: tuple[str, ...], as_json: bool) -> None:
 
     In einer Spalte, die dem Jobcenter gehört, wird daraus ein Vorschlag.
     """
-    changes = service.set_values(wiring.build(settings.load()), ref, _assignments(values), actor=getpass.getuser())
+    rt = wiring.build(settings.load())
+    changes = service.set_values(rt, ref, _assignments(values), actor=getpass.getuser())
     if as_json:
         write_json(changes)
         return
+    display = display_of_record(rt, service.show_record(rt, ref)["ref"])
     for change in changes:
-        click.echo(f"{change['field']}: {_shown(change['old'])} → {_shown(change['new'])}")
+        old, new = (text(display(change["field"], change[side])) for side in ("old", "new"))
+        click.echo(f"{change['field']}: {old} → {new}")
     if not changes:
         click.echo("Das stand schon so da.")
 
@@ -117,16 +130,10 @@ def set_(ref: str, values: tuple[str, ...], as_json: bool) -> None:
 def _assignments(values: tuple[str, ...]) -> dict[str, str]:
     fields: dict[str, str] = {}
     for value in values:
-        field, sign, text = value.partition("=")
+        field, sign, content = value.partition("=")
         if not sign or not field:
             raise UsageError("Jede Angabe hat die Form FELD=WERT.", hint="Zum Beispiel: status=pausiert")
         if field in fields:
             raise UsageError(f"Das Feld {field} ist zweimal angegeben.")
-        fields[field] = text
+        fields[field] = content
     return fields
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return "(leer)"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

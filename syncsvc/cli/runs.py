@@ -10,7 +10,7 @@ import click
 from syncsvc import settings, wiring
 from syncsvc.cli import failures
 from syncsvc.cli.german import Group
-from syncsvc.cli.output import json_option, moment, write_columns, write_json
+from syncsvc.cli.output import json_option, moment, text, write_columns, write_json
 from syncsvc.services import runs as service
 
 _KINDS = {"sync": "Abgleich", "undo": "Rücknahme"}
@@ -107,14 +107,10 @@ def _write_changes(changes: list[dict[str, Any]]) -> None:
         (
             str(change["ref"] or ""),
             str(change["header"] or change["field"]),
-            sides.get(str(change["side"]), ""),
-            _shown(change["old"]),
-            _shown(change["new"]),
+            sides.get(change.get("side", ""), "beide"),
+            text(change["old"]),
+            text(change["new"]),
         )
         for change in changes
     ]
     write_columns(("TN-Nr.", "Spalte", "Seite", "vorher", "nachher"), rows, empty="Keine Zelle geändert.")
-
-
-def _shown(value: object) -> str:
-    return "(leer)" if value in (None, "") else str(value)

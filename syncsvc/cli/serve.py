@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -65,7 +66,8 @@ def _ticking(rt: Runtime, chosen: Settings) -> Iterator[None]:
         try:
             yield
         finally:
-            ticking.stop()
+            if not ticking.stop():
+                os._exit(0)  # a sync is still at work; cutting it off is safe, waiting for it could take minutes
 
 
 def _answer(rt: Runtime, chosen: Settings, port: int | None) -> None:

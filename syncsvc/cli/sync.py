@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import click
 
 from syncsvc import settings, wiring
 from syncsvc.cli import failures
 from syncsvc.cli.german import Command
-from syncsvc.cli.output import json_option, progress, write_json
+from syncsvc.cli.output import json_option, progress, text, write_json
+from syncsvc.core.fields import explain
 from syncsvc.services import sync as service
 from syncsvc.services import tables
+from syncsvc.services.display import display_of
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.sync import Outcome
 
-_STATES = {"unchanged": "unverändert", "ok": "abgeglichen", "held": "angehalten", "failed": "fehlgeschlagen"}
 _COUNTS = (
-    ("cells_written", "{} Zelle(n) geschrieben"),
-    ("rows_added", "{} Zeile(n) angefügt"),
-    ("records_changed", "{} Datensatz/Datensätze geändert"),
-    ("records_created", "{} Datensatz/Datensätze angelegt"),
-    ("questions_opened", "{} neue Klärung(en)"),
-    ("questions_closed", "{} Klärung(en) erledigt"),
+    ("cells_written", "Zelle geschrieben", "Zellen geschrieben"),
+    ("rows_added", "Zeile angefügt", "Zeilen angefügt"),
+    ("records_changed", "Datensatz geändert", "Datensätze geändert"),
+    ("records_created", "Datensatz angelegt", "Datensätze angelegt"),
+    ("questions_opened", "neue Klärung", "neue Klärungen"),
+    ("questions_closed", "Klärung erledigt", "Klärungen erledigt"),
 )
-_DIRECTIONS = {"to_record": "in den Datensatz", "to_table": "in die Tabelle", "question": "Klärung"}
 
 
 @click.command(cls=Command, example="syncsvc sync\nsyncsvc sync bsp-beispielstadt --preview")
@@ -45,7 +46,7 @@ def sync(keys: tuple[str, ...], preview: bool, as_json: bool) -> int:
         write_json([outcome.as_json() for outcome in outcomes])
     else:
         for outcome in outcomes:
-            _write(outcome)
+            _write(rt, outcome)
         if not outcomes:
             click.echo("Es gibt noch keine Tabelle. Mit „syncsvc apply“ eine anlegen.")
     states = {outcome.state for outcome in outcomes}
@@ -60,17 +61,29 @@ def _outcomes(rt: Runtime, keys: list[str], *, preview: bool) -> Iterator[Outcom
             yield Outcome(key, "failed", failures.describe(error)[0])
 
 
-def _write(outcome: Outcome) -> None:
-    counts = [text.format(number) for name, text in _COUNTS if (number := getattr(outcome, name))]
-    parts = [outcome.message] if outcome.state != "ok" else counts or [outcome.message]
-    click.echo(f"{outcome.table}: {_STATES[outcome.state]} – {', '.join(part for part in parts if part)}")
-    for action in outcome.actions or ():
-        direction = _DIRECTIONS.get(str(action["direction"]), str(action["direction"]))
-        click.echo(
-            f"  {action['row']} · {action['column']}: {_shown(action['from'])} → {_shown(action['to'])}"
-            f" ({direction}; {action['reason']})"
-        )
+def counts(outcome: Outcome) -> str:
+    """What a run did, in numbers: ``2 Zellen geschrieben, 1 neue Klärung``; empty for nothing."""
+    return ", ".join(
+        f"{number} {one if number == 1 else many}" for name, one, many in _COUNTS if (number := getattr(outcome, name))
+    )
 
 
-def _shown(value: object) -> str:
-    return "(leer)" if value in (None, "") else str(value)
+def _write(rt: Runtime, outcome: Outcome) -> None:
+    preview = outcome.actions is not None and outcome.state == "ok"
+    click.echo(f"{outcome.table}: {'Vorschau, nichts wurde geschrieben.' if preview else outcome.message}")
+    if counted := counts(outcome):
+        click.echo(f"  {'Ein Abgleich ergäbe: ' if preview else ''}{counted}")
+    if not outcome.actions:
+        return
+    display = display_of(rt, outcome.table)
+    for action in outcome.actions:
+        place = f"Zeile {action['row']}" if action["row"] else "neue Zeile"
+        old, new = (text(display(action["field"], action[side])) for side in ("from", "to"))
+        change = f"{old} → {new}"
+        click.echo(f"  {action['ref'] or '(noch ohne TN-Nr.)'}, {place}, {action['column']}: {change}  {_why(action)}")
+
+
+def _why(action: Mapping[str, Any]) -> str:
+    if action["direction"] == "question":
+        return f"[Klärung: {explain(action['reason'], '')}]"
+    return "[in den Datensatz]" if action["direction"] == "to_record" else "[in die Tabelle]"

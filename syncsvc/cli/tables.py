@@ -55,15 +55,15 @@ def check(key: str, as_json: bool) -> int:
         write_json([asdict(item) for item in found])
     else:
         for item in found:
-            click.echo(f"{'gut ' if item.ok else 'FEHLT'} {item.text}{f' {item.hint}' if item.hint else ''}")
+            click.echo(f"{'gut  ' if item.ok else 'FEHLT'} {item.text}{f' {item.hint}' if item.hint else ''}")
     return 0 if all(item.ok for item in found) else failures.FAILED
 
 
 @tables.command(example="syncsvc tables setup bsp-beispielstadt")
 @click.argument("key", metavar="TABELLE")
 def setup(key: str) -> None:
-    """Eine Tabelle einrichten: Spalten schützen, wo die Plattform es kann."""
-    click.echo(service.setup_table(wiring.build(settings.load()), key, actor=getpass.getuser()))
+    """Die Kopfzeile in eine leere Tabelle schreiben; eine gefüllte bleibt, wie sie ist."""
+    click.echo(service.setup_table(wiring.build(settings.load()), key))
 
 
 @tables.command(example="syncsvc sync bsp-beispielstadt --preview\nsyncsvc tables release bsp-beispielstadt")

@@ -11,9 +11,10 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
+from functools import cached_property
 
 from syncsvc.core.mapping import REFERENCE_FIELD, Mapping
-from syncsvc.core.model import Base, Cell, Formula, SheetRow, Snapshot, Unsettled
+from syncsvc.core.model import Base, BaseRow, Cell, Formula, SheetRow, Snapshot, Unsettled
 
 HEADER_ROWS = 20
 """The header is searched in the first 20 rows (design: columns)."""
@@ -154,15 +155,17 @@ class _Evidence:
     """How far a column's content is what the base remembers of a field, judged by rows found by their reference."""
 
     def __init__(self, rows: list[SheetRow], base: Base, ref_column: int | None) -> None:
-        self._base = base
+        self._rows, self._base, self._ref_column = rows, base, ref_column
         self._index = {field: index for index, field in enumerate(base.fields)}
-        self._pairs = []
-        if ref_column is not None:
-            for row in rows:
-                ref = row.cells[ref_column - 1]
-                known = base.rows.get(ref) if isinstance(ref, str) else None
-                if known is not None:
-                    self._pairs.append((row, known))
+
+    @cached_property
+    def _pairs(self) -> list[tuple[SheetRow, BaseRow]]:
+        """The rows whose reference the base knows; looked up only when some column is not where it was."""
+        if self._ref_column is None:
+            return []
+        refs = ((row, row.cells[self._ref_column - 1]) for row in self._rows)
+        known = self._base.rows
+        return [(row, known[ref]) for row, ref in refs if isinstance(ref, str) and ref in known]
 
     def share(self, field: str, column: int) -> float | None:
         """Share of the field's remembered, non-blank cells that stand in this column; None: too few to tell."""

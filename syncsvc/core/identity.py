@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from syncsvc.core.model import Base, BaseRow, Cell, Unsettled
 
@@ -17,8 +18,7 @@ PERSON_FIELDS = ("participant_name", "customer_no", "birth_date")
 """Fields that speak of the person herself, not of her case."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowView:
+class RowView(NamedTuple):
     """A data row as identity sees it: position, the reference cell, and its mapped cells in the base's order.
 
     ``ref`` is the well-formed reference found in the row (None: blank or unreadable); ``typed`` the unreadable text.
@@ -103,7 +103,10 @@ def identify(
             open_rows.append(row)
     compare = [(index, name) for index, name in enumerate(base.fields) if name not in ignore]
     for ref, claimants in claims.items():
-        _keep_one(ref, claimants, base, compare, sorting)
+        if len(claimants) == 1:
+            sorting.known[ref] = claimants[0]
+        else:
+            _keep_one(ref, claimants, base, compare, sorting)
     taken = {*claims, *(item.ref for item in restored)}
     lost = {ref: known for ref, known in base.rows.items() if ref not in taken}
     if lost and (open_rows or sorting.copies):
@@ -134,9 +137,6 @@ def _keep_one(
     A tie goes to the row at the known position; rows that are alike in every cell are interchangeable.
     Where nothing tells them apart, all of them are doubtful.
     """
-    if len(claimants) == 1:
-        sorting.known[ref] = claimants[0]
-        return
     known = base.rows.get(ref)
     position = base.positions.get(ref)
     ranked = sorted(claimants, key=lambda row: (-_likeness(row, known, compare), row.number != position, row.number))

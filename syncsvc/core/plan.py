@@ -118,7 +118,8 @@ def _guards(situation: Situation, planner: RowPlanner) -> list[Hold]:
         holds.append(
             Hold("exposed", 1, "Die Tabelle ist für alle mit dem Link lesbar: bitte die Freigabe einschränken.")
         )
-    if draft.vanished > max(guards.missing_rows_minimum, guards.missing_rows * present):
+    many = max(guards.missing_rows_minimum, guards.missing_rows * present)
+    if draft.vanished > many or 0 < draft.vanished == present:
         text = f"{draft.vanished} von {present} Zeilen sind verschwunden."
         holds.append(Hold("rows_missing", draft.vanished, text))
     holds += _column_guards(situation, planner, present)

@@ -97,6 +97,7 @@ class RowPlanner:
         self.rule = {name: Rule(self.column[name].owner, edited_by, self.column[name].required) for name in self.fields}
         self.draft = Draft(next_number=situation.table.next_number)
         self._schema = row_schema(replace(mapping, columns=tuple(self.column[name] for name in self.data)))()
+        self._shows_all = len(self.data) + sum(1 for name in OWN_FIELDS if name in self.index) == len(self.fields)
         self._special = {ref for ref, _ in situation.contested} | set(situation.standing)
         self._people: dict[tuple[Hashable, ...], list[str]] | None = None
 
@@ -205,15 +206,19 @@ class RowPlanner:
             and known.state is RowState.PRESENT
             and record.state is RecordState.ACTIVE
             and ref not in self._special
+            and not self._is_noted(view)  # the cell it speaks of may have been put back: then the note has to go
         )
+
+    def _is_noted(self, view: RowView) -> bool:
+        index = self.index.get(NOTE_FIELD)
+        return index is not None and view.raw[index] is not None
 
     def _record_row(self, record: Record) -> tuple[Json, ...]:
         """The record's values in the base's order; None for what this table does not show."""
         values = record.values.get
-        shown = self.data
-        if len(shown) + sum(1 for name in OWN_FIELDS if name in self.index) == len(self.fields):
+        if self._shows_all:
             return tuple(map(values, self.fields))
-        return tuple(values(name) if name in shown else None for name in self.fields)
+        return tuple(values(name) if name in self.data else None for name in self.fields)
 
     def _merge_row(self, ref: str, view: RowView, known: BaseRow, record: Record) -> None:
         """Merge every data cell of one row, then say in the row what is open."""
@@ -223,12 +228,14 @@ class RowPlanner:
         edited = False
         for name in self.data:
             index = self.index[name]
-            raw = view.raw[index]
+            raw, value = view.raw[index], record.values.get(name)
+            if raw == known.raw[index] and value == known.agreed[index] and (ref, name) not in self.s.contested:
+                continue  # most cells of an edited row: nothing to read, nothing to decide
             sides = Sides(
                 base_raw=known.raw[index],
                 base=known.agreed[index],
                 raw=raw,
-                record=record.values.get(name),
+                record=value,
                 record_by=record.by.get(name, Side.PROJECT),
                 flip=known.flips.get(name),
                 contested=self._contested(ref, name, raw, known.raw[index]),

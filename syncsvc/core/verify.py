@@ -6,10 +6,12 @@ row. So after a write every cell is looked up by reference, and a victim gets ba
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from operator import itemgetter
+from types import MappingProxyType
+from typing import Final
 
 from syncsvc.core.actions import Plan
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD
@@ -53,8 +55,7 @@ def view(snapshot: Snapshot, header_row: int, columns: Mapping[str, int], fields
         cells = pick(row.cells)
         ref = cells[ref_index]
         if isinstance(ref, str):
-            read = read_reference(ref, "")
-            rows[str(read) if isinstance(read, Reference) else ref].append(Row(row.number, cells))
+            rows[_named(ref) or ref].append(Row(row.number, cells))
         elif any(cell is not None for cell in cells):
             nameless.append(Row(row.number, cells))
     return Sheet(fields, columns, {ref: tuple(found) for ref, found in rows.items()}, tuple(nameless))
@@ -66,7 +67,8 @@ class Verdict:
 
     ``confirmed``: (reference, field) of cells that stand where they should; appended rows count with field ``""``.
     ``changed``: cells a person changed meanwhile. ``repairs`` mend wrong rows and repeat what did not arrive,
-    ``appends`` are rows that are not there. ``victims``: (reference, field) put back by the repairs.
+    ``appends`` are rows that are not there. ``victims``: (reference, field) of the repairs of wrong rows. ``astray``:
+    values by field that may stand in wrong rows, for the next read-back.
     """
 
     confirmed: frozenset[tuple[str, str]]
@@ -74,123 +76,215 @@ class Verdict:
     repairs: tuple[CellWrite, ...] = ()
     appends: tuple[RowAppend, ...] = ()
     victims: frozenset[tuple[str, str]] = frozenset()
+    astray: Mapping[str, frozenset[Cell]] = field(default_factory=dict)
 
 
-def verify(plan: Plan, before: Sheet, after: Sheet) -> Verdict:
-    """Compare the table after a write with what the plan wanted. ``before`` is the snapshot it was planned from."""
-    return _Check(plan, before, after).verdict()
+def verify(
+    plan: Plan, before: Sheet, after: Sheet, astray: Mapping[str, frozenset[Cell]] = MappingProxyType({})
+) -> Verdict:
+    """Compare the table after a write with what the plan wanted.
+
+    ``before`` is the snapshot it was planned from, ``astray`` what earlier verdicts of the same plan gave.
+    """
+    return _Check(plan, before, after, astray).verdict()
+
+
+_NOTHING: Final = object()
 
 
 class _Check:
-    def __init__(self, plan: Plan, before: Sheet, after: Sheet) -> None:
+    """Finds, for every row of the table now, the row it was before; then judges each cell from that.
+
+    ``ours`` are by field the values the patch wrote: found where they do not belong, they went astray.
+    ``put`` are all the patch's values by position: after an inserted column they may stand in another field.
+    """
+
+    def __init__(self, plan: Plan, before: Sheet, after: Sheet, astray: Mapping[str, frozenset[Cell]]) -> None:
         self.plan, self.before, self.after = plan, before, after
         self.index = {name: index for index, name in enumerate(after.fields)}
-        self.planned = {(write.ref, write.field): write.cell.new for write in plan.writes}
+        self.planned = {(write.ref, write.field): write.cell for write in plan.writes}
+        self.ours: dict[str, set[Cell]] = defaultdict(set, {name: set(values) for name, values in astray.items()})
+        for write in plan.writes:
+            self.ours[write.field].add(write.cell.new)
+        if after.columns != before.columns:  # columns moved meanwhile: what we wrote may stand in any of them
+            anything = set().union(*self.ours.values())
+            names = (name for name in after.fields if name not in (REFERENCE_FIELD, NOTE_FIELD))
+            self.ours = defaultdict(set, {name: set(anything) for name in names})
+        self.put = {(cell.row, cell.column): cell.new for cell in plan.cells}
+        self.given = {write.row: str(write.new) for write in plan.references}
         self.confirmed: set[tuple[str, str]] = set()
         self.changed: set[tuple[str, str]] = set()
         self.victims: set[tuple[str, str]] = set()
         self.repairs: list[CellWrite] = []
 
     def verdict(self) -> Verdict:
-        self._references()
-        for write in self.plan.writes:
-            self._cell(write.ref, write.field, write.cell.old, write.cell.new)
-        self._notes()
-        appends = []
-        for new in self.plan.new_rows:
-            if self.after.rows.get(new.append.ref):
-                self.confirmed.add((new.append.ref, ""))
+        was = self._origins()
+        for row in _all_rows(self.after):
+            if row.number in was:
+                self._reference(row, was[row.number])
+                self._cells(row, was[row.number])
             else:
-                appends.append(new.append)
+                self._unknown(row, {origin.number for origin in was.values()})
+        self.changed |= {key for key in self.planned if key not in self.confirmed and not self._is_repaired(*key)}
+        self._notes()
+        there = {new.append.ref for new in self.plan.new_rows if self.after.rows.get(new.append.ref)}
         return Verdict(
-            frozenset(self.confirmed),
+            frozenset(self.confirmed | {(ref, "") for ref in there}),
             frozenset(self.changed),
             tuple(self.repairs),
-            tuple(appends),
+            tuple(new.append for new in self.plan.new_rows if new.append.ref not in there),
             frozenset(self.victims),
+            self._astray(),
         )
 
-    def _cell(self, ref: str, name: str, old: Cell, new: Cell) -> None:
-        row = self.after.one(ref)
-        if row is None:
-            self.changed.add((ref, name))
-            return
-        found = row.cells[self.index[name]]
-        if found == new:
-            self.confirmed.add((ref, name))
-        elif found != old:
-            self.changed.add((ref, name))
-        else:
-            self._put(ref, row, name, new)
-        if found != new:
-            self._find_victims(ref, name, new)
+    # -- whose row is it ---------------------------------------------------------------------------------------
+
+    def _origins(self) -> dict[int, Row]:
+        """The row before, by the number of the row now: by its reference, else the only one with this content.
+
+        A reference we gave only now says nothing: it may have landed in another row.
+        """
+        given = set(self.given.values())
+        was = {
+            row.number: origin
+            for ref, rows in self.after.rows.items()
+            if ref not in given and (origin := self.before.one(ref)) is not None
+            for row in rows
+        }
+        open_now = [row for row in _all_rows(self.after) if row.number not in was]
+        taken = {origin.number for origin in was.values()}
+        open_then = [row for row in _all_rows(self.before) if row.number not in taken]
+        alike = [(then, now) for now in open_now for then in open_then if self._is_alike(then, now)]
+        thens, nows = Counter(then.number for then, _ in alike), Counter(now.number for _, now in alike)
+        for then, now in alike:
+            if thens[then.number] == nows[now.number] == 1:
+                was[now.number] = then
+        return was
+
+    def _ref(self, origin: Row) -> str | None:
+        """The reference a row of before should carry now."""
+        cell = self.given.get(origin.number) or origin.cells[self.index[REFERENCE_FIELD]]
+        return _named(cell) if isinstance(cell, str) else None
+
+    def _is_alike(self, then: Row, now: Row) -> bool:
+        """Whether every cell is as before or as planned, or holds one of our values gone astray; one at least is."""
+        ref, shared = self._ref(then), False
+        for name, index in self.index.items():
+            if name in (REFERENCE_FIELD, NOTE_FIELD):
+                continue
+            old, cell = then.cells[index], now.cells[index]
+            write = self.planned.get((ref or "", name))
+            if cell == old or (write is not None and cell == write.new):
+                shared |= cell is not None
+            elif cell not in self.ours[name]:
+                return False
+        return shared
+
+    # -- what belongs there ------------------------------------------------------------------------------------
+
+    def _reference(self, row: Row, origin: Row) -> None:
+        """Our reference in another's row goes back out; the row it was meant for gets it."""
+        index = self.index[REFERENCE_FIELD]
+        found, old = row.cells[index], origin.cells[index]
+        wanted = self.given.get(origin.number, old)
+        if found == wanted:
+            if origin.number in self.given:
+                self.confirmed.add((str(wanted), REFERENCE_FIELD))
+        elif found == old or found in self.given.values():
+            self._put(None, row, REFERENCE_FIELD, wanted)
+
+    def _cells(self, row: Row, origin: Row) -> None:
+        """Each cell: as planned, else as it was if one of our values strayed there, from another row or column."""
+        ref = self._ref(origin)
+        for name, index in self.index.items():
+            if name in (REFERENCE_FIELD, NOTE_FIELD):
+                continue
+            found, old = row.cells[index], origin.cells[index]
+            write = self.planned.get((ref or "", name))
+            wanted = old if write is None else write.new
+            if found == wanted:
+                if write is not None:
+                    self.confirmed.add((write.ref or "", name))
+                continue
+            strayed = found in self.ours[name] or found == self.put.get(
+                (row.number, self.after.columns[name]), _NOTHING
+            )
+            if strayed or (write is not None and found == old):
+                if strayed:
+                    self.victims.add((ref or "", name))
+                self._put(ref, row, name, wanted)
+
+    def _unknown(self, row: Row, known: set[int]) -> None:
+        """A row that was not there before, or was edited beyond recognition: what we put there by position goes."""
+        found = row.cells[self.index[REFERENCE_FIELD]]
+        origin = next((number for number, ref in self.given.items() if ref == found), None)
+        then = next((row for row in _all_rows(self.before) if row.number == origin), None)
+        if then is not None:
+            if origin in known or not self._shares(then, row):
+                self._put(None, row, REFERENCE_FIELD, None)
+            else:  # the row was edited meanwhile; it carries its reference all the same
+                self.confirmed.add((str(found), REFERENCE_FIELD))
+        for write in self.plan.writes:
+            index = self.index[write.field]
+            strayed = write.cell.row == row.number and row.cells[index] == write.cell.new != None  # noqa: E711
+            if strayed and _named(found) != write.ref:
+                self._put(None, row, write.field, None)
+
+    def _shares(self, then: Row, now: Row) -> bool:
+        return any(
+            then.cells[index] is not None and then.cells[index] == now.cells[index]
+            for name, index in self.index.items()
+            if name not in (REFERENCE_FIELD, NOTE_FIELD)
+        )
+
+    def _astray(self) -> dict[str, frozenset[Cell]]:
+        names = {self.after.columns[name]: name for name in self.index if name not in (REFERENCE_FIELD, NOTE_FIELD)}
+        values = {name: set(values) for name, values in self.ours.items()}
+        for repair in self.repairs:
+            if repair.column in names:
+                values.setdefault(names[repair.column], set()).add(repair.new)
+        return {name: frozenset(found) for name, found in values.items()}
+
+    def _is_repaired(self, ref: str, name: str) -> bool:
+        column = self.after.columns[name]
+        return any(repair.ref == ref and repair.column == column for repair in self.repairs)
 
     def _put(self, ref: str | None, row: Row, name: str, new: Cell) -> None:
         self.repairs.append(CellWrite(ref, row.number, self.after.columns[name], row.cells[self.index[name]], new))
-
-    def _find_victims(self, meant: str, name: str, new: Cell) -> None:
-        """Rows that show our value in this column although it was meant for another, and had something else before."""
-        index = self.index[name]
-        for ref, rows in self.after.rows.items():
-            was = self.before.one(ref)
-            if ref == meant or was is None or len(rows) != 1 or (ref, name) in self.planned:
-                continue
-            if rows[0].cells[index] == new != was.cells[index] and (ref, name) not in self.victims:
-                self.victims.add((ref, name))
-                self._put(ref, rows[0], name, was.cells[index])
 
     def _notes(self) -> None:
         """A note that slid into another row is put right there; the row it was meant for gets its own next time."""
         if NOTE_FIELD not in self.index:
             return
+        index = self.index[NOTE_FIELD]
         for note in self.plan.notes:
             row = self.after.one(note.ref) if note.ref else None
             if note.ref and row is not None:
-                if row.cells[self.index[NOTE_FIELD]] == note.new:
+                if row.cells[index] == note.new:
                     self.confirmed.add((note.ref, NOTE_FIELD))
-                elif row.cells[self.index[NOTE_FIELD]] == note.old:
+                elif row.cells[index] == note.old:
                     self._put(note.ref, row, NOTE_FIELD, note.new)
             if note.ref and (note.ref, NOTE_FIELD) not in self.confirmed:
-                self._find_victims(note.ref, NOTE_FIELD, note.new)
+                self._note_victims(note.ref, note.new)
 
-    def _references(self) -> None:
-        """A reference given to a row must stand in that row: its content, not its position, says which it is."""
-        wanted = {write.row: write for write in self.plan.references}
-        rows_before = {row.number: row for rows in self.before.rows.values() for row in rows}
-        rows_before.update({row.number: row for row in self.before.nameless})
-        for number, write in wanted.items():
-            ref, row = str(write.new), rows_before.get(number)
-            holder = self.after.one(ref)
-            if row is None or holder is None or self._content(holder, ref) == self._content(row, ref):
-                if holder is not None:
-                    self.confirmed.add((ref, REFERENCE_FIELD))
+    def _note_victims(self, meant: str, new: Cell) -> None:
+        index, noted = self.index[NOTE_FIELD], {note.ref for note in self.plan.notes}
+        for ref, rows in self.after.rows.items():
+            origin = self.before.one(ref)
+            if ref == meant or ref in noted or origin is None or len(rows) != 1:
                 continue
-            meant = self._alike(self._content(row, ref), self.after.nameless)
-            owner = self._lost_owner(holder)
-            if meant is None and owner is None:
-                continue  # the row was edited meanwhile; it carries its reference all the same
-            self._put(None, holder, REFERENCE_FIELD, owner)
-            if meant is not None:
-                self._put(None, meant, REFERENCE_FIELD, ref)
+            if rows[0].cells[index] == new != origin.cells[index] and (ref, NOTE_FIELD) not in self.victims:
+                self.victims.add((ref, NOTE_FIELD))
+                self._put(ref, rows[0], NOTE_FIELD, origin.cells[index])
 
-    def _content(self, row: Row, ref: str) -> tuple[Cell, ...]:
-        """A row's data with our planned writes in it, so that before and after compare."""
-        return tuple(
-            self.planned.get((ref, name), cell)
-            for name, cell in zip(self.after.fields, row.cells, strict=True)
-            if name not in (REFERENCE_FIELD, NOTE_FIELD)
-        )
 
-    def _alike(self, content: tuple[Cell, ...], rows: Iterable[Row]) -> Row | None:
-        found = [row for row in rows if self._content(row, "") == content]
-        return found[0] if len(found) == 1 else None
+def _all_rows(sheet: Sheet) -> list[Row]:
+    return [*sheet.nameless, *(row for rows in sheet.rows.values() for row in rows)]
 
-    def _lost_owner(self, holder: Row) -> str | None:
-        """Whose reference ours replaced: a row that had this content before and is nowhere now."""
-        lost = [ref for ref in self.before.rows if ref not in self.after.rows]
-        owners = [
-            ref
-            for ref in lost
-            if (row := self.before.one(ref)) and self._content(row, ref) == self._content(holder, ref)
-        ]
-        return owners[0] if len(owners) == 1 else None
+
+def _named(cell: Cell) -> str | None:
+    """The reference in a cell, however it is spelled; the text itself where it is none."""
+    if not isinstance(cell, str):
+        return None
+    read = read_reference(cell, "")
+    return str(read) if isinstance(read, Reference) else cell

@@ -30,7 +30,8 @@ class LocalScheduler:
     def __init__(self, runtime: Runtime, *, tick: float = TICK_SECONDS) -> None:
         self._runtime = runtime
         self._tick_seconds = tick
-        self._active: set[str] = set()
+        self._submitted: set[str] = set()
+        self._running = 0
         self._changed = threading.Condition()
         self._stopping = False
         self._engine = BackgroundScheduler(
@@ -55,7 +56,7 @@ class LocalScheduler:
             self._stopping = True
         self._engine.shutdown(wait=False)
         with self._changed:
-            return self._changed.wait_for(lambda: not self._active, max(0.0, deadline - time.monotonic()))
+            return self._changed.wait_for(lambda: self._running == 0, max(0.0, deadline - time.monotonic()))
 
     def _tick(self) -> None:
         try:
@@ -65,16 +66,20 @@ class LocalScheduler:
 
     def _submit(self, key: str) -> None:
         with self._changed:
-            if self._stopping or key in self._active:
+            if self._stopping or key in self._submitted:
                 return
-            self._active.add(key)
+            self._submitted.add(key)
         self._engine.add_job(self._sync, args=[key], executor="tables")
 
     def _sync(self, key: str) -> None:
+        with self._changed:
+            if self._stopping:
+                return
+            self._running += 1
         try:
-            if not self._stopping:
-                tasks.sync(self._runtime, key)
+            tasks.sync(self._runtime, key)
         finally:
             with self._changed:
-                self._active.discard(key)
+                self._submitted.discard(key)
+                self._running -= 1
                 self._changed.notify_all()

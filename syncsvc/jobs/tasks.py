@@ -9,16 +9,18 @@ from datetime import datetime, timedelta
 from syncsvc.errors import NotFound
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.sync import sync_table
+from syncsvc.services.tables import get_table
 from syncsvc.store import tables
 from syncsvc.store.models import TableState
 
 _LOG = logging.getLogger(__name__)
 
 HELD_PAUSE = timedelta(seconds=20)
-"""A file is closed, a table put right: the next run shall notice within half a minute."""
+"""A file is closed: the next run shall notice within half a minute."""
 
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(minutes=5)
+"""Also the pause of a table that awaits its release, which ends the pause: only a person moves it on."""
 
 
 def sync(rt: Runtime, key: str) -> None:
@@ -34,12 +36,12 @@ def sync(rt: Runtime, key: str) -> None:
 
 def _plan_next(rt: Runtime, key: str, state: str) -> None:
     """A table that went well is looked at on every tick: unchanged it costs one hash of its file."""
-    now = rt.clock.now()
+    now, awaits_release = rt.clock.now(), get_table(rt, key).awaits_release
     with rt.database.write() as session:
         table = tables.get(session, key)
         match state:
             case "held":
-                table.next_due_at = now + HELD_PAUSE
+                table.next_due_at = now + (LONGEST_PAUSE if awaits_release else HELD_PAUSE)
             case "failed":
                 table.next_due_at = _after_failures(table.failures, now)
             case _:

@@ -136,7 +136,7 @@ def write_table(run: Execution) -> None:
         run.sheet, header_row, ref_column = _see(run, run.after)
         if run.sheet is None:
             return
-        run.verdict = verify(run.plan, _before(run), run.sheet)
+        run.verdict = verify(run.plan, _before(run), run.sheet, run.verdict.astray)
         if round_ == REPAIR_ROUNDS or not (run.verdict.repairs or run.verdict.appends):
             return
         run.repaired += len(run.verdict.repairs)
@@ -367,16 +367,18 @@ def _see(run: Execution, snapshot: Snapshot) -> tuple[Sheet | None, int, int]:
 
 
 def _log_repairs(run: Execution, verdict: Verdict) -> None:
-    """A victim's cell that is about to be put back: what stands there goes into the history first."""
+    """Cells of wrong rows that are about to be put right: what stands there goes into the history first."""
     if not verdict.victims or run.sheet is None:
         return
-    now, table, before = run.rt.clock.now(), run.facts.table, _before(run)
-    index = {name: position for position, name in enumerate(run.sheet.fields)}
-    entries = []
-    for ref, name in sorted(verdict.victims):
-        found, was = run.sheet.one(ref), before.one(ref)
-        if found is not None and was is not None:
-            old, back = encode(found.cells[index[name]]), encode(was.cells[index[name]])
-            entries.append(Change(now, ref, name, Where.TABLE, table.key, "repair", old, back, run.run_id, table.id))
+    now, table = run.rt.clock.now(), run.facts.table
+    names = {column: name for name, column in run.sheet.columns.items()}
+    entries = [
+        Change(
+            now, repair.ref, names[repair.column], Where.TABLE, table.key, "repair", encode(repair.old),
+            encode(repair.new), run.run_id, table.id,
+        )
+        for repair in verdict.repairs
+        if repair.ref is not None and (repair.ref, names[repair.column]) in verdict.victims
+    ]  # fmt: skip
     with run.rt.database.write() as session:
         changes.append(session, entries)

@@ -1,14 +1,17 @@
-"""Values of one table as people read them."""
+"""Values as people read them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from syncsvc.core.fields import field_for
+from syncsvc.core.fields import Context, field_for
 from syncsvc.core.fields.base import as_text
+from syncsvc.core.mapping import Mapping
 from syncsvc.core.model import Json
+from syncsvc.services.columns import columns_of_project
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.situations import load_facts, table_context
+from syncsvc.store import projects, records
 
 
 def display_of(rt: Runtime, key: str) -> Callable[[str | None, Json], str]:
@@ -19,7 +22,20 @@ def display_of(rt: Runtime, key: str) -> Callable[[str | None, Json], str]:
     with rt.database.read() as session:
         facts = load_facts(session, key)
         context = table_context(rt, session, facts.project, facts.organisation)
-    fields = {column.field: field_for(column) for column in facts.mapping.columns}
+    return _display(facts.mapping, context)
+
+
+def display_of_record(rt: Runtime, ref: str) -> Callable[[str | None, Json], str]:
+    """The same for the fields of one record, whatever tables show them. Raises ``NotFound``."""
+    with rt.database.read() as session:
+        record = records.get(session, ref)
+        project = projects.by_id(session, records.project_of(session, ref))
+        mapping = columns_of_project(session, project.id, fields=record.values)
+        return _display(mapping, table_context(rt, session, project, None))
+
+
+def _display(mapping: Mapping, context: Context) -> Callable[[str | None, Json], str]:
+    fields = {column.field: field_for(column) for column in mapping.columns}
 
     def display(name: str | None, value: Json) -> str:
         if value is None:

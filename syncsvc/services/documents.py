@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,10 @@ class Document:
 
     def __init__(self, path: Path, data: Any) -> None:
         self.path, self.data = path, data
+
+    def problems(self, problems: Iterable[Problem]) -> list[FileProblem]:
+        """The problems at their lines and columns, from top to bottom."""
+        return sorted(map(self.problem, problems), key=lambda problem: (problem.line, problem.column))
 
     def problem(self, problem: Problem) -> FileProblem:
         """The problem at its line and column; where it is about something missing, those of what lacks it."""

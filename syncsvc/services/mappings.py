@@ -33,7 +33,7 @@ def check_file(path: Path | str) -> list[FileProblem]:
     if isinstance(document, FileProblem):
         return [document]
     mapping = mapping_from(document.data)
-    return [document.problem(problem) for problem in mapping] if isinstance(mapping, list) else []
+    return document.problems(mapping) if isinstance(mapping, list) else []
 
 
 def list_mappings(rt: Runtime) -> list[MappingView]:

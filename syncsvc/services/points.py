@@ -92,7 +92,7 @@ def _question(point: Point) -> NewQuestion:
         document["fingerprint"] = point.fingerprint
     if point.field is not None and not point.sensitive:
         document["raw"] = encode(point.raw)
-    kept = point.proposal if point.code == "proposal_kept" else None
+    kept = "kept" if point.code == "proposal_kept" else None
     return NewQuestion(
         kind=point.kind,
         code=point.code,

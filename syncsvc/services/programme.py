@@ -78,7 +78,7 @@ def _content(path: Path) -> tuple[Document, TableMapping | Programme] | list[Fil
     is_mapping = isinstance(document.data, dict) and "columns" in document.data
     content = mapping_from(document.data) if is_mapping else programme_from(document.data)
     if isinstance(content, list):
-        return [document.problem(problem) for problem in content]
+        return document.problems(content)
     return document, content
 
 

@@ -351,7 +351,8 @@ def approve(session: Session, facts: Facts, held: Question) -> str:
     holds: list[dict[str, Any]] = held.document["holds"]  # type: ignore[assignment]  # written by services/points.py
     codes = {hold["code"] for hold in holds}
     values: dict[str, Any] = {
-        "release": {"approved": {hold["code"]: hold["extent"] for hold in holds}, "rebuild": "table_empty" in codes}
+        "release": {"approved": {hold["code"]: hold["extent"] for hold in holds}, "rebuild": "table_empty" in codes},
+        "next_due_at": None,
     }
     if "mapping_changed" in codes:
         values["approved_revision"] = facts.revision.number

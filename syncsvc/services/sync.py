@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from math import inf
 from typing import Any
 
 from sqlalchemy import update
@@ -189,6 +190,11 @@ class Run:
     def preview(self) -> Outcome:
         facts, _, the_situation, plan, _ = self._plan()
         state = "held" if plan.holds else "ok"
+        shown = plan
+        if plan.holds:  # a person decides on a release by what it would do
+            everything = {hold.code: inf for hold in plan.holds}
+            rebuild = "table_empty" in everything
+            shown = self._planner(replace(the_situation, approved=everything, rebuild=rebuild))
         counts = self._planned(facts, the_situation, plan)
         return Outcome(
             self.key,
@@ -197,7 +203,7 @@ class Run:
             rows=plan.rows + len(plan.new_rows),
             requests=asdict(self.table.requests),
             seconds=time.monotonic() - self.started,
-            actions=tuple(describe(the_situation, plan)),
+            actions=tuple(describe(the_situation, shown)),
             plan=plan.fingerprint,
             **counts,
         )
@@ -207,9 +213,9 @@ class Run:
             facts, ledger, the_situation, plan, recovery = self._plan()
             if expect is not None and plan.fingerprint != expect:
                 raise PlanMoved
-            self._open(facts)
             if plan.holds:
                 return self._hold(facts, the_situation, plan)
+            self._open(facts)
             run = self._execution(facts, the_situation, plan, ledger, recovery)
             try:
                 return self._carry_out(run)
@@ -357,11 +363,16 @@ class Run:
         return self._outcome(run.plan, state, message, counts, receipt)
 
     def _positions(self, run: Execution) -> dict[str, int]:
+        """Where every reference stands now; one that a row may have lost keeps its place, which is a witness."""
+        undecided = {ref for point in run.plan.points for ref in point.candidates}
+        before = {ref: row for ref, row in run.situation.base.positions.items() if ref in undecided}
         if run.sheet is None:
-            return dict(run.plan.seen)
-        return {ref: row.number for ref in run.sheet.rows if (row := run.sheet.one(ref)) is not None}
+            return {**before, **run.plan.seen}
+        return before | {ref: row.number for ref in run.sheet.rows if (row := run.sheet.one(ref)) is not None}
 
     def _receipt(self, run: Execution, *, written: bool) -> Receipt:
+        if not run.plan.fields:  # an undo that found no header: nothing was looked at
+            return Receipt()
         accountant = Accountant(run.situation, run.plan)
         after = accountant.cells_before()
         if written and run.patch:
@@ -373,10 +384,15 @@ class Run:
         return accountant.receipt(after, records, run.history, [*asked, *run.agenda.new, *run.agenda.changed.values()])
 
     def _hold(self, facts: Facts, the_situation: Situation, plan: Plan) -> Outcome:
-        """Stopped before writing: one question, nothing else changes."""
+        """Stopped before writing: one question, nothing else changes. Stopping again for the same adds no run."""
         now, message = self.rt.clock.now(), _message(plan)
         items = agenda(plan, facts.open, facts.answered, dict(the_situation.records))
         counts = {**_counts(plan), "questions_opened": items.opened, "questions_closed": items.closed}
+        if self.run_id is None and not (items.new or items.changed) and facts.table.message == message:
+            with self.rt.database.write() as session:
+                session.execute(update(Table).where(Table.id == facts.table.id).values(checked_at=now))
+            return self._outcome(plan, "held", message, counts, Receipt())
+        self._open(facts)
         with self.rt.database.write() as session:
             carry_out(session, items, facts.table.id, self.opened, now)
             runs.finish(session, self.opened, RunState.HELD, now, message=message, counts={**counts, "rows": plan.rows})

@@ -304,7 +304,7 @@ class Intent(Model):
 
 
 class Question(Model):
-    """``digest`` names what is asked about; at most one open question per table has it.
+    """``digest`` (keyed) names what is asked about; at most one open question per table has it.
 
     ``document``: what the sheet, the record and the base say, and what else its text needs.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -65,7 +65,7 @@ def open_many(
             "kind": question.kind,
             "ref": question.ref,
             "field": question.field,
-            "digest": question.digest,
+            "digest": _keyed(session, question.digest),
             "state": QuestionState.OPEN,
             "opened_by": run_id,
             "opened_at": now,
@@ -92,7 +92,7 @@ def update(session: Session, table_id: int | None, changed: Mapping[int, NewQues
         )
         .values({name: sa.bindparam(name) for name in ("code", "row", "document")}),
         [
-            {**_columns(session, table_id, question), "of": number, "same": question.digest}
+            {**_columns(session, table_id, question), "of": number, "same": _keyed(session, question.digest)}
             for number, question in changed.items()
         ],
     )
@@ -173,7 +173,8 @@ def open_counts(session: Session) -> dict[int | None, int]:
 
 
 def _columns(session: Session, table_id: int | None, question: NewQuestion) -> dict[str, object]:
-    document = vault_of(session).seal(dict(question.document), _aad(table_id, question.digest))
+    content: Json = [question.digest, dict(question.document)]
+    document = vault_of(session).seal(content, _aad(table_id, _keyed(session, question.digest)))
     return {"code": question.code, "row": question.row, "document": document}
 
 
@@ -182,7 +183,8 @@ def _questions(session: Session, query: sa.Select[Row]) -> list[Question]:
 
 
 def _question(session: Session, row: Row) -> Question:
-    document = vault_of(session).open(row.document, _aad(row.table_id, row.digest))
+    content: Any = vault_of(session).open(row.document, _aad(row.table_id, row.digest))
+    digest, document = content
     return Question(
         id=row.id,
         table_id=row.table_id,
@@ -191,7 +193,7 @@ def _question(session: Session, row: Row) -> Question:
         ref=row.ref,
         row=row.row,
         field=row.field,
-        digest=row.digest,
+        digest=digest,
         document=cast("dict[str, Json]", document),
         state=row.state,
         choice=row.choice,
@@ -202,6 +204,11 @@ def _question(session: Session, row: Row) -> Question:
         answered_by=row.answered_by,
         closed_at=row.closed_at,
     )
+
+
+def _keyed(session: Session, digest: str) -> str:
+    """The digest as the column has it: what is asked about must not be guessed from it."""
+    return vault_of(session).index("question", digest).hex()
 
 
 def _aad(table_id: int | None, digest: str) -> str:

@@ -11,7 +11,7 @@ from syncsvc.web import sessions
 
 pages = Blueprint("questions", __name__, url_prefix="/klaerungen")
 
-SHOWN = 50
+SHOWN = 25
 """Questions on one page: answering some of them makes room for the next."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from syncsvc.services import runs
+from syncsvc.services import runs, tables
 from syncsvc.web import sessions
 
 pages = Blueprint("runs", __name__, url_prefix="/abgleiche/<int:run_id>")
@@ -15,7 +15,9 @@ pages = Blueprint("runs", __name__, url_prefix="/abgleiche/<int:run_id>")
 def show(run_id: int) -> str:
     """The run's receipt as a sum, and every cell it changed."""
     runtime = sessions.runtime()
-    return render_template("run.html", run=runs.get_run(runtime, run_id), changes=runs.run_changes(runtime, run_id))
+    run = runs.get_run(runtime, run_id)
+    table = tables.get_table(runtime, run.table)
+    return render_template("run.html", run=run, table=table, changes=runs.run_changes(runtime, run_id))
 
 
 @pages.get("/ruecknahme")
@@ -24,7 +26,7 @@ def preview_undo(run_id: int) -> str:
     runtime = sessions.runtime()
     run = runs.get_run(runtime, run_id)
     result = runs.undo_run(runtime, run_id, actor=sessions.actor(), preview=True)
-    return render_template("undo.html", run=run, result=result)
+    return render_template("undo.html", run=run, table=tables.get_table(runtime, run.table), result=result)
 
 
 @pages.post("/ruecknahme")

@@ -14,6 +14,9 @@ pages = Blueprint("tables", __name__, url_prefix="/tabellen/<key>")
 
 RUNS_SHOWN = 20
 
+WAIT_SECONDS = 10.0
+"""How long a person at the button waits for another run of the table."""
+
 
 @pages.get("")
 def show(key: str) -> str:
@@ -38,7 +41,7 @@ def run(key: str) -> Response | tuple[str, int]:
     """Carry out exactly the plan the person saw; if something moved, show the new one instead."""
     try:
         outcome = sync.sync_table(
-            sessions.runtime(), key, actor=sessions.actor(), expect=request.form.get("plan") or None
+            sessions.runtime(), key, actor=sessions.actor(), expect=request.form.get("plan", ""), wait=WAIT_SECONDS
         )
     except PlanMoved:
         return _preview(key, moved=True), 409
@@ -50,7 +53,7 @@ def release(key: str) -> Response:
     """Approve what holds the table, as the preview showed it, and let the run happen at once."""
     runtime = sessions.runtime()
     flash(tables.release_table(runtime, key, actor=sessions.actor()))
-    return _report(sync.sync_table(runtime, key, actor=sessions.actor()))
+    return _report(sync.sync_table(runtime, key, actor=sessions.actor(), wait=WAIT_SECONDS))
 
 
 def _report(outcome: sync.Outcome) -> Response:

@@ -18,15 +18,19 @@ LOCALE = "de"
 STATES = {
     "new": "noch nie abgeglichen",
     "ok": "aktuell",
+    "held": "angehalten",
+    "failed": "gestört",
+    "paused": "ausgeschaltet",
+}
+"""Of tables."""
+
+RUN_STATES = {
+    "running": "läuft",
+    "ok": "abgeglichen",
     "unchanged": "unverändert",
     "held": "angehalten",
     "failed": "gestört",
-    "running": "läuft",
     "interrupted": "unterbrochen",
-    "paused": "ausgeschaltet",
-    "open": "offen",
-    "answered": "beantwortet",
-    "obsolete": "erledigt",
 }
 
 BADGES = {"ok": "success", "unchanged": "success", "held": "warning", "failed": "danger", "interrupted": "warning"}
@@ -46,7 +50,7 @@ KINDS = {
     "coaching": "Doppelte Begleitung",
 }
 
-DIRECTIONS = {"to_record": "in den Datensatz", "to_table": "in die Tabelle", "question": "wird eine Klärung"}
+DIRECTIONS = {"to_record": "in den Datensatz", "to_table": "in die Tabelle", "question": "zu klären"}
 
 REASONS = {
     "new_row": "neue Zeile in der Tabelle",
@@ -63,6 +67,9 @@ REASONS = {
 SIDES = {"record": "Datensatz", "table": "Tabelle"}
 
 EDITORS = {"project": "Projekt", "jobcentre": "Jobcenter"}
+
+ACTORS = {"schedule": "Zeitplan", "sync": "Kommandozeile", "demo": "Beispiel"}
+"""Who runs have when no person logged in to start them."""
 
 RECEIPT = (
     ("agreed", "Auf beiden Seiten gleich"),
@@ -100,10 +107,12 @@ def register(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         STATES=STATES,
+        RUN_STATES=RUN_STATES,
         BADGES=BADGES,
         KINDS=KINDS,
         DIRECTIONS=DIRECTIONS,
         SIDES=SIDES,
+        ACTORS=ACTORS,
         RECEIPT=RECEIPT,
         SHOWN_CHANGES=SHOWN_CHANGES,
     )
@@ -154,5 +163,7 @@ def reason(code: str) -> str:
     """Why a preview lists a cell."""
     if code in REASONS:
         return REASONS[code]
+    if code.startswith("column_"):
+        return "die Spalte ist nicht eindeutig zu finden"
     known = code in CELL_SENTENCES or code in ROW_SENTENCES
     return explain(code, "") if known else "muss geklärt werden"

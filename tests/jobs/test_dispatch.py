@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import pytest
 
+from syncsvc.errors import TableLocked
 from syncsvc.jobs import tasks
 from syncsvc.jobs.dispatch import dispatch, due
 from syncsvc.services.runtime import Runtime
+from syncsvc.services.tables import release_table
 from syncsvc.store import records, tables
-from tests.example import Example
+from tests.example import Example, hold
 
 BOTH = ["bsp-beispielstadt", "bsp-musterkreis"]
 
@@ -115,3 +117,34 @@ def test_a_table_taken_out_of_the_programme_is_no_error(example: Example, caplog
     tasks.sync(example.runtime, "bsp-weg")
 
     assert caplog.text == ""
+
+
+def test_a_held_table_rests_until_its_release(example: Example) -> None:
+    """Only a person moves it on: a run every few seconds would fill its list of runs with the same sentence."""
+    hold(example)
+    tick(example)
+    example.clock.pass_by(minutes=4)
+    assert due(example.runtime) == ["bsp-musterkreis"]
+
+    release_table(example.runtime, "bsp-beispielstadt", actor="test")
+
+    assert sorted(due(example.runtime)) == BOTH
+    tick(example)
+    assert state_of(example.runtime, "bsp-beispielstadt") == ("ok", "")
+
+
+def test_a_file_that_is_open_is_tried_again_within_half_a_minute(example: Example) -> None:
+    def locked() -> None:
+        raise TableLocked
+
+    book = example.books["beispielstadt"]
+    book.before_write = locked
+    tick(example)
+    assert state_of(example.runtime, "bsp-beispielstadt")[0] == "held"
+    assert due(example.runtime) == ["bsp-musterkreis"]
+
+    book.before_write = lambda: None
+    example.clock.pass_by(seconds=20)
+    tick(example)
+
+    assert book.get(2, 1) == "BSP-0001-9"

@@ -75,3 +75,15 @@ def test_stop_waits_for_a_running_sync_and_starts_no_other(example: Example) -> 
     go_on.set()
     assert eventually(lambda: threading.active_count() == threads)
     assert "bsp-beispielstadt" in agreed(example)
+
+
+def test_stop_does_not_wait_for_what_never_began(example: Example) -> None:
+    """Tables submitted while the engine shuts down are simply due again at the next start."""
+    for _ in range(5):
+        scheduler = LocalScheduler(example.runtime, tick=0.01)
+        scheduler.start()
+        time.sleep(0.03)
+        began = time.monotonic()
+
+        assert scheduler.stop()
+        assert time.monotonic() - began < 3

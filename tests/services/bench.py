@@ -24,7 +24,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -78,7 +78,7 @@ COLUMNS: Mapping[str, dict[str, Any]] = {
 }
 """The columns a story may use; the mapping has those that stand in its first table."""
 
-_DAY = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})")
+_DAY = re.compile(r"\d\d\.\d\d\.\d{4}")
 _NUMBER = re.compile(r"-?\d+(,\d+)?")
 
 
@@ -92,8 +92,9 @@ def cell_from(text: str) -> Cell:
         value = cell_from(shown)
         assert not isinstance(value, Formula | Covered)
         return Formula(formula.strip(), value)
-    if day := _DAY.fullmatch(text):
-        return date(int(day[3]), int(day[2]), int(day[1]))
+    if _DAY.fullmatch(text):
+        with suppress(ValueError):  # 31.02.2026 stays text in Excel too
+            return datetime.strptime(text, "%d.%m.%Y").date()  # noqa: DTZ007  # a day has no zone
     if _NUMBER.fullmatch(text):
         return float(text.replace(",", "."))
     if text in ("WAHR", "FALSCH"):
@@ -407,6 +408,23 @@ class Bench:
         )
         assert done == ("ok", 0, 0, 0, 0)  # a second run of an unchanged table does nothing
         assert (self._sheet(), self.records(), [q.id for q in self.open_questions()]) == (sheet, known, asked)
+
+    def remember(self) -> Callable[[], None]:
+        """A function that brings table and database back to this moment, as often as it is called."""
+        self.database.dispose()
+        stored = {path: path.read_bytes() for path in self.folder.glob("syncsvc.db*")}
+        rows, revision, tokens = self._sheet(), self.book.revision, set(self.book.tokens)
+
+        def rewind() -> None:
+            self.database.dispose()
+            for path in self.folder.glob("syncsvc.db*"):
+                path.unlink()
+            for path, content in stored.items():
+                path.write_bytes(content)
+            self.book.rows[:] = [list(row) for row in rows]
+            self.book.revision, self.book.tokens = revision, set(tokens)
+
+        return rewind
 
     def restart(self) -> None:
         """A new process, after the lease of the dead one has ended."""

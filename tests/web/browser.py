@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask.testing import FlaskClient
 from lxml import html
 from werkzeug.test import TestResponse
@@ -64,4 +66,4 @@ class Page:
 
 def words(element: html.HtmlElement) -> str:
     """The text of an element as one line."""
-    return " ".join(element.text_content().split())
+    return re.sub(r" ([.,])", r"\1", " ".join(" ".join(element.itertext()).split()))

@@ -40,8 +40,8 @@ def patched(book: Book, sheet: Sheet, snapshot: Snapshot, patch: Patch) -> bytes
 
     Appended rows go behind the last row of the snapshot (behind the header if that is the last). Each takes the styles
     of the row above; the sheet's table, filter, validations and conditional formats that end in that row are extended.
-    Calculated columns are not filled in. Raises ``TableError`` where a cell holds a formula or lies under a merge,
-    where a value fits no cell, and where the table has a totals row in the way.
+    Calculated columns are not filled in. Raises ``TableError`` where a cell holds a formula, lies under a merge or is a
+    header of the sheet's own table, where a value fits no cell, and where the table has a totals row in the way.
     """
     return _Patcher(book, sheet, snapshot, patch).run()
 
@@ -83,20 +83,24 @@ class _Patcher:
     # What stands there already
 
     def _refuse_taken(self, cells: Mapping[int, Mapping[int, Cell]]) -> None:
-        merges = [Range.parse(e.get("ref", "")) for e in self._shell.iterfind("{*}mergeCells/{*}mergeCell")]
+        merges = _ranges(self._shell.iterfind("{*}mergeCells/{*}mergeCell"))
+        tables = _ranges(self._book.package.xml(part) for part in self._book.tables_of(self._sheet))
         for row, values in cells.items():
             for column in values:
-                here = self._snapshot_cell(row, column)
+                place, here = (row, column), self._snapshot_cell(row, column)
                 if isinstance(here, Formula):
                     raise TableError(
                         f"In Zelle {address(row, column)} steht eine Formel; sie wird nicht überschrieben."
                     )
-                covered = any(m and (row, column) in m and (row, column) != (m.top, m.left) for m in merges)
+                covered = any(place in block and place != (block.top, block.left) for block in merges)
                 if covered or isinstance(here, Covered):
                     raise TableError(
                         f"Zelle {address(row, column)} gehört zu einem Zellverbund und kann nicht beschrieben werden.",
                         hint="Die verbundenen Zellen in der Tabelle trennen.",
                     )
+                if any(place in block and row == block.top for block in tables):
+                    # Excel repairs a file whose header cells differ from the column names in the table's part.
+                    raise TableError(f"Zelle {address(row, column)} ist eine Überschrift der Excel-Tabelle.")
 
     def _snapshot_cell(self, row: int, column: int) -> Cell:
         if row > len(self._snapshot.rows) or column > self._snapshot.width:
@@ -322,6 +326,10 @@ def _cells_of(row: etree._Element, number: int) -> dict[int, etree._Element]:
         cells[column] = cell
     row.set("r", str(number))
     return cells
+
+
+def _ranges(elements: Iterable[etree._Element]) -> list[Range]:
+    return [block for element in elements if (block := Range.parse(element.get("ref", "")))]
 
 
 def _widen_spans(row: etree._Element, columns: Iterable[int]) -> None:

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,7 +21,6 @@ from syncsvc.errors import (
     TableReadOnly,
     TableUnreadable,
 )
-from syncsvc.ports.clock import Clock, SystemClock
 from syncsvc.ports.tables import Check, Landed, Requests
 from syncsvc.providers.workbook.book import Book, Sheet
 from syncsvc.providers.workbook.copies import keep_copy
@@ -37,18 +37,17 @@ class WorkbookTable:
     """One sheet of one file. The version is the hash of the file's bytes.
 
     The sheet is found by its name, else by ``sheet_id``, the workbook's own number of it, which survives renaming.
-    A write replaces the file at once: a kill leaves the old file or the new one, and the journal knows which.
+    A write replaces the file at once: a kill leaves the old file or the new one, and the journal knows which. The last
+    look at the old file comes right before. A known gap: a program that saves in the instant in between, without the
+    lock file of an office program, is overwritten; its version is then in no copy either.
     """
 
-    def __init__(
-        self, path: Path, *, worksheet: str, sheet_id: str = "", data_dir: Path, clock: Clock | None = None
-    ) -> None:
+    def __init__(self, path: Path, *, worksheet: str, sheet_id: str = "", data_dir: Path) -> None:
         self.requests = Requests()
         self._path = path
         self._worksheet = worksheet
         self._sheet_id = sheet_id
         self._data_dir = data_dir
-        self._clock = clock or SystemClock()
         self._journal = Journal(data_dir / "journal")
         self._read: Snapshot | None = None
 
@@ -86,8 +85,8 @@ class WorkbookTable:
         try:
             current = _hash(Path(entry.target).read_bytes())
         except OSError:
-            return Landed.YES
-        # The new file is gone and the old one stands: it was put back, or the new one was swept away unused.
+            return Landed.UNKNOWN
+        # The old file stands though the new one is used up: it was put back, or the new one was swept away unused.
         return Landed.UNKNOWN if current == entry.old else Landed.YES
 
     def settle(self, token: str) -> None:
@@ -97,16 +96,17 @@ class WorkbookTable:
         self._journal.forget(token)
 
     def check(self) -> list[Check]:
+        found = []
         try:
             data = self._bytes()
-            _snapshot(data, *self._open(data))
-            found = [Check(ok=True, text=f"Die Datei ist lesbar, das Blatt „{self._worksheet}“ ist da.")]
+            book, sheet = self._open(data)
+            _snapshot(data, book, sheet)
+            found.append(Check(ok=True, text=f"Die Datei ist lesbar, das Blatt „{sheet.name}“ ist da."))
             self._refuse_closed(self._target())
-        except TableLocked as locked:
-            return [*found, Check(ok=False, text=locked.message, hint=locked.hint)]
+            found.append(Check(ok=True, text="Die Datei ist beschreibbar."))
         except TableError as error:
-            return [Check(ok=False, text=error.message, hint=error.hint)]
-        return [*found, Check(ok=True, text="Die Datei ist beschreibbar.")]
+            found.append(Check(ok=False, text=error.message, hint=error.hint))
+        return found
 
     def _target(self) -> Path:
         """The real file: a link stays a link."""
@@ -123,21 +123,23 @@ class WorkbookTable:
 
     def _refuse_closed(self, target: Path) -> None:
         """Refuse while somebody has the file open, and where writing is forbidden."""
-        for path in {target, self._path}:
-            for lock in (f"~${path.name}", f".~lock.{path.name}#"):
-                if path.with_name(lock).exists():
-                    raise TableLocked(hint=f"Ist sie nirgends mehr offen: die Datei „{lock}“ im selben Ordner löschen.")
         with _file_errors(target):
-            writable = target.stat().st_mode & 0o222
-        if not writable or not os.access(target, os.W_OK):
-            raise TableReadOnly
-        if not os.access(target.parent, os.W_OK):
-            raise TableReadOnly("Der Ordner der Datei ist schreibgeschützt.")
+            for path in {target, self._path}:
+                for lock in (f"~${path.name}", f".~lock.{path.name}#"):
+                    if path.with_name(lock).exists():
+                        raise TableLocked(
+                            hint=f"Ist sie nirgends mehr offen: die Datei „{lock}“ im selben Ordner löschen."
+                        )
+            # The mode bits, too: the superuser may write everything, but a file marked read-only is meant to stay.
+            if not target.stat().st_mode & 0o222 or not os.access(target, os.W_OK):
+                raise TableReadOnly
+            if not os.access(target.parent, os.W_OK):
+                raise TableReadOnly("Der Ordner der Datei ist schreibgeschützt.")
 
     def _keep(self, target: Path, data: bytes) -> None:
         folder = self._data_dir / "copies" / _hash(os.fsencode(target))[:16]
         try:
-            keep_copy(folder, data, target.suffix, self._clock.now())
+            keep_copy(folder, data, target.suffix, datetime.now(UTC))
         except OSError:
             raise TableError(
                 "Die Sicherungskopie der Datei lässt sich nicht anlegen; deshalb wurde nichts geschrieben.",

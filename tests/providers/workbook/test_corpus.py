@@ -222,6 +222,9 @@ def test_libreoffice_reads_the_new_values_and_the_old(
         for row, column, value in WRITES:
             assert cell_of(sheet.cell(row, column)) == value, path.name
         assert {column: cell_of(sheet.cell(5, column)) for column in APPEND} == APPEND, path.name
+        saved = open_table(path).read().rows
+        assert all(saved[row - 1].cells[column - 1] == value for row, column, value in WRITES), path.name
+        assert {column: saved[4].cells[column - 1] for column in APPEND} == APPEND, path.name
 
 
 def test_what_libreoffice_saved_can_be_read_and_written(

@@ -304,6 +304,14 @@ def test_a_new_row_belongs_to_the_table(tmp_path: Path) -> None:
     assert table.autoFilter.ref == "A1:F5"
 
 
+def test_the_header_of_a_table_is_left_alone(tmp_path: Path) -> None:
+    """Excel would repair the file: the column's name stands in the table's own part, too."""
+    path = tmp_path / "a.xlsx"
+    by_openpyxl_table(path)
+
+    assert "Überschrift" in _unchanged_after(path, (1, 2, "Nachname"))
+
+
 def test_a_totals_row_is_not_buried(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     by_openpyxl_table(path)

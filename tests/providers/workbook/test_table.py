@@ -190,6 +190,14 @@ def test_the_old_file_put_back_after_our_write_leaves_it_open(table: WorkbookTab
     assert table.landed(ours.token) is Landed.UNKNOWN
 
 
+def test_whether_a_write_landed_is_open_while_the_drive_is_away(table: WorkbookTable, path: Path) -> None:
+    ours = edit(table)
+    table.write(ours)
+    path.parent.rename(path.parent.with_name("abgehängt"))
+
+    assert table.landed(ours.token) is Landed.UNKNOWN
+
+
 def test_the_journal_holds_no_value(table: WorkbookTable, data_dir: Path) -> None:
     ours = edit(table, "Kanarienvogel")
     table.write(ours)

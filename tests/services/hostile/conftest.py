@@ -1,24 +1,22 @@
-"""A runtime on each database, at a fixed morning."""
+"""The bench for hostile tables."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from syncsvc.providers.registry import Registry
-from syncsvc.services import vocabularies
-from syncsvc.services.runtime import Runtime
-from syncsvc.store.database import Database
-from tests.factories import NOW
+pytest.register_assert_rewrite("tests.services.bench")
 
-
-class StoppedClock:
-    def now(self) -> datetime:
-        return NOW
+from tests.services.bench import Bench, MortalDatabase  # noqa: E402  # its assertions explain themselves only now
 
 
 @pytest.fixture
-def rt(database: Database, tmp_path: Path) -> Runtime:
-    return Runtime(database, Registry(tmp_path), StoppedClock(), vocabularies.load(), "test")
+def bench(sqlite_template: Path, tmp_path: Path) -> Iterator[Bench]:
+    """One shared table with nothing in it yet."""
+    shutil.copy(sqlite_template, tmp_path / "syncsvc.db")
+    database = MortalDatabase(f"sqlite:///{tmp_path / 'syncsvc.db'}")
+    yield Bench(tmp_path, database)
+    database.dispose()

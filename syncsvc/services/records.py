@@ -1,0 +1,203 @@
+"""The project's records: list them, show one with its history, and set values in the project's name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from syncsvc.core.fields import Context, explain
+from syncsvc.core.mapping import Column
+from syncsvc.core.model import Json, Record, RecordState
+from syncsvc.core.references import Reference, read_reference
+from syncsvc.core.rows import OWN_FIELDS
+from syncsvc.core.strict import unknown
+from syncsvc.errors import NotFound, UsageError
+from syncsvc.services.columns import columns_of_project, house_of, read_together
+from syncsvc.services.edits import differing, edited, log
+from syncsvc.services.recordlists import ImportReport, RowReport, export_csv, export_file, import_file
+from syncsvc.services.runtime import ZONE, Runtime
+from syncsvc.services.situations import table_context
+from syncsvc.store import bases, changes, contacts, organisations, projects, records, tables
+from syncsvc.store.changes import Change, Where
+from syncsvc.store.models import Project
+
+__all__ = [
+    "ImportReport",
+    "RowReport",
+    "export_csv",
+    "export_file",
+    "import_file",
+    "list_records",
+    "set_values",
+    "show_record",
+]
+
+SOURCE = "project"
+"""Where the change log says that values set here came from."""
+
+
+def list_records(rt: Runtime, *, project: str | None = None) -> list[dict[str, Any]]:
+    """All records but void ones, or one project's, by reference: ``{ref, project, tables, fields}``.
+
+    ``tables`` are the keys of the tables the record has a row in or belongs into; ``fields`` holds every value that is
+    not blank, in normal form. Raises ``NotFound`` for an unknown project.
+    """
+    with rt.database.read() as session:
+        wanted = projects.all_projects(session) if project is None else [projects.get(session, project)]
+        return [view for one in wanted for view in _views(session, one, records.of_project(session, one.id).values())]
+
+
+def show_record(rt: Runtime, ref: str) -> dict[str, Any]:
+    """One record as ``list_records`` has it, with its state, contacts, measures and history.
+
+    A contact's and a measure's ``from`` is the day its value was set where nothing better is known. ``history`` is
+    oldest first; on the side ``table`` old and new are cells, not values. Raises ``NotFound``.
+    """
+    with rt.database.read() as session:
+        record = _find(session, ref)
+        project = projects.by_id(session, records.project_of(session, record.ref))
+        columns = _by_field(columns_of_project(session, project.id).columns)
+        history = changes.of_record(session, record.ref)
+        roles = {contact.key: contact.role for contact in contacts.directory(session)}
+        view = next(_views(session, project, [record], void=True))
+    since = {change.field: change.at for change in history if change.side is Where.RECORD and change.new is not None}
+    return {
+        **view,
+        "state": str(record.state),
+        "contacts": _contacts(record, columns, roles, since),
+        "measures": _measures(record.values, since),
+        "history": [_entry(change) for change in history],
+    }
+
+
+def set_values(rt: Runtime, ref: str, values: Mapping[str, str], *, actor: str) -> list[dict[str, Any]]:
+    """Set fields of a record in the project's name; ``""`` empties one. Returns what changed: ``{field, old, new}``.
+
+    The text is read as the column of the record's tables would read it; the blanks and tabs around a text are kept.
+    A value that means the same as the present one changes nothing. All or nothing: raises ``UsageError`` naming every
+    field that is unknown or whose text cannot be read for certain, and ``NotFound`` for the record.
+    """
+    with rt.database.write() as session:
+        record = _find(session, ref)
+        if record.state is RecordState.VOID:
+            raise UsageError(f"Der Datensatz {record.ref} wurde als Irrtum gelöscht.")
+        project = projects.by_id(session, records.project_of(session, record.ref))
+        standing = bases.tables_of(session, [record.ref]).get(record.ref, set())
+        columns = _by_field(columns_of_project(session, project.id, prefer=standing, fields=record.values).columns)
+        context = table_context(rt, session, project, _house(session, record, standing))
+        changed = differing(columns, record, _read(columns, values, context, record.values))
+        if changed:
+            now = rt.clock.now()
+            records.save(session, project.id, [edited(record, changed)], now)
+            changes.append(session, log(record, changed, source=SOURCE, actor=actor, now=now))
+    return [{"field": name, "old": record.values.get(name), "new": value} for name, value in changed.items()]
+
+
+def _find(session: Session, ref: str) -> Record:
+    """The record, however its reference is spelled."""
+    found = read_reference(ref, "")
+    if found == "check_character_wrong":
+        raise NotFound("Diese TN-Nr. hat einen Tippfehler: das Prüfzeichen am Ende passt nicht.")
+    return records.get(session, str(found) if isinstance(found, Reference) else ref)
+
+
+def _by_field(columns: Iterable[Column]) -> dict[str, Column]:
+    return {column.field: column for column in columns}
+
+
+def _views(
+    session: Session, project: Project, wanted: Iterable[Record], *, void: bool = False
+) -> Iterator[dict[str, Any]]:
+    houses = {
+        table: organisations.key_of(session, table.jobcentre_id) for table in tables.all_tables(session, project.id)
+    }
+    shown = [record for record in wanted if void or record.state is RecordState.ACTIVE]
+    standing = bases.tables_of(session, [record.ref for record in shown])
+    for record in shown:
+        yield {
+            "ref": record.ref,
+            "project": project.key,
+            "tables": [
+                table.key
+                for table, house in houses.items()
+                if table.id in standing.get(record.ref, ()) or house == house_of(record.values)
+            ],
+            "fields": {name: value for name, value in record.values.items() if value is not None},
+        }
+
+
+def _house(session: Session, record: Record, standing: Collection[int]) -> str | None:
+    """The job centre whose directory a contact is looked up in: the record's, else that of its only table."""
+    houses = {organisations.key_of(session, tables.by_id(session, table_id).jobcentre_id) for table_id in standing}
+    return house_of(record.values) or (houses.pop() if len(houses) == 1 else None)
+
+
+def _read(
+    columns: Mapping[str, Column], texts: Mapping[str, str], context: Context, values: Mapping[str, Json]
+) -> dict[str, Json]:
+    """The values the texts mean. Raises ``UsageError`` with a sentence for each that means none for certain."""
+    faults = [f"Das Feld {name} setzt nur der Dienst." for name in texts if name in OWN_FIELDS]
+    faults += [unknown("Feld", name, columns) for name in texts if name not in columns]
+    if faults:
+        raise UsageError(" ".join(faults))
+    readings = read_together(columns, {name: text or None for name, text in texts.items()}, context, values)
+    faults = [explain(reading.code, name) for name, reading in readings.items() if not reading.accepted]
+    if faults:
+        raise UsageError(" ".join(faults), hint="Nichts wurde geändert.")
+    return {
+        name: texts[name] if columns[name].type == "text" and reading.value is not None else reading.value
+        for name, reading in readings.items()
+    }
+
+
+def _contacts(
+    record: Record, columns: Mapping[str, Column], roles: Mapping[str, str], since: Mapping[str, datetime]
+) -> list[dict[str, Any]]:
+    """Who is responsible for her now; a person's role is that of the directory, else the field that names her."""
+    found = []
+    for name, value in record.values.items():
+        if value is None or name not in columns or columns[name].type != "contact":
+            continue
+        people = value if isinstance(value, dict) else {"contact": value}
+        for part, person in people.items():
+            role = "deputy" if part == "deputy" else roles.get(str(person)) or name
+            found.append(
+                {
+                    "role": role,
+                    "side": str(columns[name].owner),
+                    "contact": person,
+                    "from": _day(since.get(name)),
+                    "to": None,
+                }
+            )
+    return found
+
+
+def _measures(values: Mapping[str, Json], since: Mapping[str, datetime]) -> list[dict[str, Any]]:
+    measure, period = values.get("measure"), values.get("measure_period")
+    if not isinstance(measure, dict):
+        return []
+    times = period if isinstance(period, dict) else {}
+    start = times.get("from") or values.get("measure_from") or _day(since.get("measure"))
+    return [{**measure, "from": start, "to": times.get("to") or values.get("measure_to")}]
+
+
+def _entry(change: Change) -> dict[str, Any]:
+    return {
+        "when": change.at.isoformat(),
+        "field": change.field,
+        "side": str(change.side),
+        "old": change.old,
+        "new": change.new,
+        "source": change.source,
+        "actor": change.actor,
+        "run": change.run_id,
+    }
+
+
+def _day(moment: datetime | None) -> str | None:
+    """The local day of a moment."""
+    return moment.astimezone(ZONE).date().isoformat() if moment else None

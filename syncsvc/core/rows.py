@@ -501,7 +501,8 @@ class RowPlanner:
     def _person_keys(self, values: Mapping[str, Json]) -> list[tuple[Hashable, ...]]:
         number, name, born = (values.get(key) for key in ("customer_no", "participant_name", "birth_date"))
         keys: list[tuple[Hashable, ...]] = []
-        if number is not None and "customer_no" in self.field:
+        # Having no number, {"customer_no": null, "reason": …}, is nothing two people could be known by.
+        if isinstance(number, str) and "customer_no" in self.field:
             keys.append(("number", self.field["customer_no"].key(number)))
         if name is not None and born is not None and {"participant_name", "birth_date"} <= self.field.keys():
             keys.append(("person", self.field["participant_name"].key(name), self.field["birth_date"].key(born)))

@@ -196,7 +196,7 @@ class PostcodeField(StructuredField):
     def read_typed(self, cell: Typed, context: Context) -> Reading:
         if not isinstance(cell, float) or not cell.is_integer() or not 1000 <= cell <= 99999:
             return reject("postcode_length")
-        return normalise(f"{int(cell):05d}")  # a number cell has lost its zeros; five digits leave one reading
+        return ask("number_in_text_column", f"{int(cell):05d}")  # five digits leave one reading of lost zeros
 
     def show(self, value: Json, context: Context) -> str:
         return f"{value['postcode']} {value['city']}" if isinstance(value, dict) else str(value)

@@ -13,6 +13,7 @@ from syncsvc.core.binding import Binding
 from syncsvc.core.cells import digest
 from syncsvc.core.fields import Field, explain, field_for
 from syncsvc.core.fields.proposals import proposed
+from syncsvc.core.fields.sensitive import sensitive_code
 from syncsvc.core.identity import Doubtful, Identities, RowView, identify
 from syncsvc.core.labels import label_kind
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD, Column
@@ -283,15 +284,27 @@ class RowPlanner:
             sentences.append(self._sentence(decision.code, name, point.proposal))
         elif decision.act is Act.AGREED:
             draft.settled.append(Settled(ref, name, sides.raw, decision.value))
+            self._tidy(ref, name, view, decision)
         elif decision.act is Act.TO_RECORD:
             side = Side.JOBCENTRE if self.rule[name].owner is Side.JOBCENTRE else Side.PROJECT
             draft.record_changes.append(RecordChange(ref, name, sides.record, decision.value, side, view.number))
             draft.settled.append(Settled(ref, name, sides.raw, decision.value, decision.flip))
+            self._tidy(ref, name, view, decision)
         elif decision.act is Act.TO_TABLE:
             self._write(ref, name, view, decision, sentences)
         if decision.kept is not None:
             point = self._point(ref, name, view.number, sides, decision)
             draft.points.append(replace(point, kind="proposal", code="proposal_kept", proposal=decision.kept))
+
+    def _tidy(self, ref: str, name: str, view: RowView, decision: Decision) -> None:
+        """Write the canonical spelling over the typed one, in a column whose mapping asks for it."""
+        raw, column = view.raw[self.index[name]], self.binding.columns[name]
+        if not self.column[name].tidy or decision.value is None or isinstance(raw, Formula):
+            return
+        new = self.field[name].format(decision.value, self.s.context)
+        if new != raw and (view.number, column) not in self.s.snapshot.locked:
+            cell = CellWrite(ref, view.number, column, raw, new)
+            self.draft.writes.append(TableWrite(ref, name, cell, decision.value, decision.value))
 
     def _write(self, ref: str, name: str, view: RowView, decision: Decision, sentences: list[str]) -> None:
         raw, column = view.raw[self.index[name]], self.binding.columns[name]
@@ -414,6 +427,7 @@ class RowPlanner:
             raw = view.raw[self.index[name]]
             if name not in bad:
                 draft.settled.append(Settled(reference, name, raw, readings[name].value))
+                self._tidy(reference, name, view, Decision(Act.AGREED, readings[name].value))
             else:
                 sides = Sides(UNSETTLED, UNSETTLED, raw, None)
                 decision = Decision(Act.QUESTION, code=bad[name].code, proposal=bad[name].value, reading=bad[name])
@@ -450,7 +464,7 @@ class RowPlanner:
                 kind,
                 doubtful.code,
                 row=view.number,
-                sheet=view.typed or None,
+                sheet=None if sensitive_code(view.typed, self.s.context) else view.typed or None,
                 candidates=doubtful.candidates,
                 fingerprint=self._fingerprint(view),
             )

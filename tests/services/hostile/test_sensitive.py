@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -20,7 +19,7 @@ ONE = """
 
 
 @pytest.fixture(name="stored")
-def _stored(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def _stored(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Everything that is sealed into the database from here on, in plain."""
     texts: list[str] = []
     seal = vault.Vault.seal
@@ -30,7 +29,7 @@ def _stored(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         return seal(self, document, *args, **more)  # type: ignore[arg-type]  # handed on as it came
 
     monkeypatch.setattr(vault.Vault, "seal", listen)
-    yield texts
+    return texts
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ _RELATIVE = frozenset(
     {
         *("dito", "dto", "do", "s.o", "so.", "sieheoben", "wieoben", "w.o", "ebenso", "desgl", "ebd", "siehevorzeile"),
         *("s.u", "sieheunten", "wievorher", "wiezuvor", "sieheletztezeile", "gleich", "gleichewieoben", "idem"),
+        *("wiebisher", "wiegehabt", "unverändert", "s.vormonat", "siehevormonat", "s.vorzeile"),
     }
 )
 _REPEAT_SIGNS = frozenset({'"', "''", "„", "“", "”", "″", '-"-', '–"–', '""'})

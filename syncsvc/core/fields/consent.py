@@ -46,6 +46,9 @@ class ConsentField(StructuredField):
         if found := _ONLY.fullmatch(line):
             return self._limited(found["scopes"], context)
         words, day = find_day(line)
+        if day and not words:
+            reading = _dated(_GIVEN, read_day(f"seit {day}", context.today), context.today)
+            return ask("consent_unclear", reading.value) if reading.accepted else reading
         entry = self._entry(words, context) if words else None
         if entry is None:
             return reject("consent_unreadable")

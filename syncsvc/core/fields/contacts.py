@@ -216,7 +216,7 @@ class ContactField(StructuredField):
         if not person.accepted or key is None:
             return None if found.re is _AFTER_COMMA else person
         known = self._people(context.contacts).by_key[key]
-        if self._is_hers(known, found["note"], context):
+        if all(self._is_hers(known, note, context) for note in re.split(r", ?", found["note"])):
             return person
         # A word behind a comma may be another given name, and so another person.
         return None if found.re is _AFTER_COMMA else ask("contact_unclear", person.value)
@@ -297,6 +297,10 @@ def _unknown(text: str, house: str | None) -> Reading:
     if not comma:
         *before, family = name.split() or [""]
         given = " ".join(before)
-    if not family or "," in given or any(character.isdigit() or character in "@()/" for character in name):
+    if (
+        not any(map(str.isalpha, family))
+        or "," in given
+        or any(character.isdigit() or character in "@()/" for character in name)
+    ):
         return ask("contact_unclear")
     return ask("contact_unknown", {"create": {"family": family, "given": given or None, "organisation": house}})

@@ -389,7 +389,7 @@ def _plain_day(value: Json) -> Json:
 
 
 _MONTH_NUMERIC = re.compile(rf"([0-9]{{1,2}}) ?[/.-] ?{_YEAR}")
-_MONTH_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})")
+_MONTH_ISO = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})")
 _MONTH_NAMED = re.compile(rf"{_WORD}\.?(?: ?{_YEAR})?")
 _DONE = frozenset(
     {

@@ -15,6 +15,7 @@ _FAMILY_FIRST = frozenset(
     ("nguyen", "tran", "le", "pham", "huynh", "hoang", "phan", "vu", "vo", "dang", "bui", "do", "ho", "ngo")
 )
 """Vietnamese family names, which are said and written before the given names."""
+_BORN = re.compile(r" \(?(?:geb\.?|geborene) [^,()]+\)?", re.IGNORECASE)
 _PARTICLES = frozenset(
     (
         *("von", "van", "de", "der", "den", "del", "della", "di", "da", "dos", "do", "la", "le", "el", "al"),
@@ -33,10 +34,15 @@ class NameField(StructuredField):
 
     def read_line(self, line: str, context: Context) -> Reading:
         line = SALUTATION.sub("", line)
-        if not line or any(character.isdigit() or character in '()/;:@+=<>"' for character in line):
+        if not line or any(character.isdigit() or character in '/;:@+=<>"' for character in line):
             return reject("not_a_name")
         if any(character.isalpha() and not unicodedata.name(character, "").startswith("LATIN") for character in line):
             return reject("script_not_latin")
+        if born := _BORN.search(line):
+            plain = self.read_line(f"{line[: born.start()]}{line[born.end() :]}", context)
+            return ask("name_uncertain", plain.value) if plain.accepted else plain
+        if "(" in line or ")" in line:
+            return reject("not_a_name")
         family, comma, given = (part.strip() for part in line.partition(","))
         if comma:
             if not family or not given or "," in given:

@@ -28,6 +28,9 @@ _BESIDE = re.compile(r"(?P<number>[-+0-9(][-+0-9()/. ]{4,}[0-9])[ ,;]*(?P<note>\
 _TWO_NUMBERS = re.compile(r" (?:o\.|oder|od\.|und|u\.|/|bzw\.) ?|[;,|] ?| / |/(?=-)")
 _SERVICE = re.compile(r"\+49(?:800|180|137|138|900|700)")
 _SWITCHBOARD = "0"
+_EXTENSION_DIGITS = 5
+_SHORTEST = 7
+"""Digits from which on a number may be a whole one that lost its zero."""
 _AREA_CODE = 5
 """Digits of the longest German area code: a first part that is no longer may be one."""
 _MOBILE = re.compile(r"\+49(1[5-7][0-9])([0-9]+)")
@@ -117,7 +120,9 @@ def _dialled(number: str, split: str, trunk: str) -> Reading:
     if _SERVICE.match(number):
         return ask("service_number")
     value = _value(number, split)
-    return ask("switchboard", value) if trunk and number == trunk + _SWITCHBOARD else ok(value)
+    if len(str(value.get("ext", ""))) > _EXTENSION_DIGITS:
+        return reject("not_a_phone")
+    return ask("switchboard", value) if trunk and number in (trunk, trunk + _SWITCHBOARD) else ok(value)
 
 
 def _lost(digits: str, trunk: str) -> Reading:
@@ -125,6 +130,8 @@ def _lost(digits: str, trunk: str) -> Reading:
     area = _area_code(trunk)
     if area and digits.startswith(trunk[len(area) :]):
         return ask("area_code_missing", _value(area + digits, trunk))
+    if len(digits) < _SHORTEST:
+        return reject("not_a_phone")
     if digits.startswith("49") and (number := _e164(f"+{digits}")):
         return ask("plus_lost", _value(number, trunk if trunk and number.startswith(trunk) else ""))
     if number := _e164(f"0{digits}"):

@@ -78,7 +78,7 @@ def _write(rt: Runtime, outcome: Outcome) -> None:
     display = display_of(rt, outcome.table)
     for action in outcome.actions:
         place = f"Zeile {action['row']}" if action["row"] else "neue Zeile"
-        old, new = (text(display(action["field"], action[side])) for side in ("from", "to"))
+        old, new = (text(display(str(action["field"] or ""), action[side])) for side in ("from", "to"))
         change = f"{old} → {new}"
         click.echo(f"  {action['ref'] or '(noch ohne TN-Nr.)'}, {place}, {action['column']}: {change}  {_why(action)}")
 

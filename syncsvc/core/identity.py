@@ -17,6 +17,9 @@ from syncsvc.core.model import Base, BaseRow, Cell, Unsettled
 PERSON_FIELDS = ("participant_name", "customer_no", "birth_date")
 """Fields that speak of the person herself, not of her case."""
 
+MOST_COMPARISONS = 100_000
+"""Pairs of a row and a lost reference that are compared cell by cell, about a second."""
+
 
 class RowView(NamedTuple):
     """A data row as identity sees it: position, the reference cell, and its mapped cells in the base's order.
@@ -94,6 +97,8 @@ def identify(
         answer = decided.get(row.number, "")
         if answer is None:
             fresh.append(row)
+        elif answer and answer == row.ref:
+            sorting.known[answer] = row
         elif answer and answer not in carried:  # an answer that another row has overtaken no longer counts
             carried.add(answer)
             restored.append(Restored(row, answer))
@@ -103,11 +108,13 @@ def identify(
             open_rows.append(row)
     compare = [(index, name) for index, name in enumerate(base.fields) if name not in ignore]
     for ref, claimants in claims.items():
-        if len(claimants) == 1:
+        if ref in sorting.known:
+            sorting.copies.extend((row, ref) for row in claimants)
+        elif len(claimants) == 1:
             sorting.known[ref] = claimants[0]
         else:
             _keep_one(ref, claimants, base, compare, sorting)
-    taken = {*claims, *(item.ref for item in restored)}
+    taken = {*claims, *sorting.known, *(item.ref for item in restored)}
     lost = {ref: known for ref, known in base.rows.items() if ref not in taken}
     if lost and (open_rows or sorting.copies):
         judge = _Judge(rows, base, lost, compare, same)
@@ -144,7 +151,7 @@ def _keep_one(
     told_apart = (
         _likeness(first, known, compare) > _likeness(second, known, compare)
         or first.number == position
-        or all(row.raw == first.raw for row in ranked)
+        or all(row.raw[index] == first.raw[index] for row in ranked for index, _ in compare)
     )
     if not told_apart or known is None:
         sorting.doubtful.extend(Doubtful(row, (ref,), "reference_doubled") for row in claimants)
@@ -168,21 +175,18 @@ class _Judge:
         compare: list[tuple[int, str]],
         same: Callable[[str, Cell, Cell], bool],
     ) -> None:
-        self._lost, self._compare, self._same = lost, compare, same
+        self._lost, self._compare, self._same = dict(lost), compare, same
         self._neighbours = _neighbours(base)
-        self._around = {
-            row.number: (before.ref if before else None, after.ref if after else None)
-            for before, row, after in zip([None, *rows[:-1]], rows, [*rows[1:], None], strict=True)
-        }
+        self._refs = {row.number: row.ref for row in rows}
+        numbers = [None, *self._refs, None]
+        self._around = dict(zip(self._refs, zip(numbers, numbers[2:], strict=False), strict=True))
 
     def sort(self, rows: list[RowView], restored: list[Restored], doubtful: list[Doubtful]) -> list[RowView]:
         """Put each row into ``restored`` or ``doubtful``; return those without any witness."""
-        winners = self._winners(rows)
-        rest = []
+        rows, rest = self._restore(rows, restored), []
         for row in rows:
-            if row.number in winners:
-                restored.append(Restored(row, winners[row.number]))
-            elif scores := self._rank(row):
+            scores = self._rank(row) if self._can_compare(rows) else []
+            if scores or not self._can_compare(rows):
                 doubtful.append(Doubtful(row, tuple(ref for _, ref in scores), "reference_wiped"))
             else:
                 rest.append(row)
@@ -190,10 +194,45 @@ class _Judge:
 
     def reclaim(self, copies: list[tuple[RowView, str]], restored: list[Restored]) -> list[tuple[RowView, str]]:
         """A row whose reference was overwritten with another woman's is no copy: give it its own back."""
-        done = {item.ref for item in restored}
-        winners = {number: ref for number, ref in self._winners([row for row, _ in copies]).items() if ref not in done}
-        restored.extend(Restored(row, winners[row.number]) for row, _ in copies if row.number in winners)
-        return [(row, ref) for row, ref in copies if row.number not in winners]
+        left = {row.number for row in self._restore([row for row, _ in copies], restored)}
+        return [(row, ref) for row, ref in copies if row.number in left]
+
+    def _restore(self, rows: list[RowView], restored: list[Restored]) -> list[RowView]:
+        """Restore what two witnesses agree on, again and again: each one found is a witness for its neighbours.
+
+        So the next run, which sees these references in the table, has nothing left to find. Returns the other rows.
+        """
+        winners = self._equals(rows)
+        while winners:
+            for row in rows:
+                if row.number in winners:
+                    ref = winners[row.number]
+                    restored.append(Restored(row, ref))
+                    self._refs[row.number] = ref
+                    del self._lost[ref]
+            rows = [row for row in rows if row.number not in winners]
+            winners = self._winners(rows) if self._can_compare(rows) else {}
+        return rows
+
+    def _can_compare(self, rows: list[RowView]) -> bool:
+        """Whether there are few enough rows to compare each with each; more is a guard's business."""
+        return len(rows) * len(self._lost) <= MOST_COMPARISONS
+
+    def _equals(self, rows: list[RowView]) -> dict[int, str]:
+        """The winners; among very many rows only those that are equal in every cell to one lost row and no other."""
+        if self._can_compare(rows):
+            return self._winners(rows)
+        refs: dict[tuple[object, ...], list[str]] = defaultdict(list)
+        numbers: dict[tuple[object, ...], list[int]] = defaultdict(list)
+        for ref, known in self._lost.items():
+            refs[tuple(known.raw[index] for index, _ in self._compare)].append(ref)
+        for row in rows:
+            numbers[tuple(row.raw[index] for index, _ in self._compare)].append(row.number)
+        return {
+            numbers[content][0]: found[0]
+            for content, found in refs.items()
+            if len(found) == len(numbers.get(content, ())) == 1 and sum(cell is not None for cell in content) >= 2
+        }
 
     def _winners(self, rows: list[RowView]) -> dict[int, str]:
         """Row numbers with the one lost reference that two witnesses give to this row and to no other."""
@@ -207,6 +246,14 @@ class _Judge:
     def _rank(self, row: RowView) -> list[tuple[int, str]]:
         scores = [(self._score(row, ref, known), ref) for ref, known in self._lost.items()]
         return sorted(((score, ref) for score, ref in scores if score > 0), key=lambda item: (-item[0], item[1]))
+
+    def _beside(self, row: RowView) -> tuple[str | None, str | None]:
+        """The references of the rows before and after as known by now; "" for a row without, None for no row."""
+        before, after = self._around[row.number]
+        return (
+            None if before is None else self._refs[before] or "",
+            None if after is None else self._refs[after] or "",
+        )
 
     def _score(self, row: RowView, ref: str, known: BaseRow) -> int:
         """How many witnesses say that this row is ``ref``; an unlike person outweighs them all."""
@@ -226,7 +273,7 @@ class _Judge:
         score = 2 if row.witness == ref else 0
         score += 2 if filled >= 2 and equal == filled else int(equal >= 2 and 2 * equal > filled)
         score += int(person > 0) + int(_nearly(row.typed, ref))
-        in_place = self._around[row.number] == self._neighbours[ref] != (None, None)
+        in_place = self._beside(row) == self._neighbours[ref] != (None, None)
         return score + int(in_place and (score > 0 or equal > 0))
 
 

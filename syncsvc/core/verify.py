@@ -153,13 +153,25 @@ class _Check:
         }
         open_now = [row for row in _all_rows(self.after) if row.number not in was]
         taken = {origin.number for origin in was.values()}
-        open_then = [row for row in _all_rows(self.before) if row.number not in taken]
-        alike = [(then, now) for now in open_now for then in open_then if self._is_alike(then, now)]
+        open_then = {row.number: row for row in _all_rows(self.before) if row.number not in taken}
+        for row in open_now:
+            then_here = open_then.get(row.number)
+            if then_here is not None and self._rests(then_here, row):
+                was[row.number] = open_then.pop(row.number)
+        # What is left was moved while we wrote: a few rows, or a sorted table on its first sync.
+        open_now = [row for row in open_now if row.number not in was]
+        alike = [(then, now) for now in open_now for then in open_then.values() if self._is_alike(then, now)]
         thens, nows = Counter(then.number for then, _ in alike), Counter(now.number for _, now in alike)
         for then, now in alike:
             if thens[then.number] == nows[now.number] == 1:
                 was[now.number] = then
         return was
+
+    def _rests(self, then: Row, now: Row) -> bool:
+        """Whether the row is where it was, with the reference it should carry."""
+        index = self.index[REFERENCE_FIELD]
+        wanted = self.given.get(then.number, then.cells[index])
+        return now.cells[index] == wanted and self._is_alike(then, now)
 
     def _ref(self, origin: Row) -> str | None:
         """The reference a row of before should carry now."""
@@ -168,17 +180,20 @@ class _Check:
 
     def _is_alike(self, then: Row, now: Row) -> bool:
         """Whether every cell is as before or as planned, or holds one of our values gone astray; one at least is."""
-        ref, shared = self._ref(then), False
+        shared = False
         for name, index in self.index.items():
             if name in (REFERENCE_FIELD, NOTE_FIELD):
                 continue
             old, cell = then.cells[index], now.cells[index]
-            write = self.planned.get((ref or "", name))
-            if cell == old or (write is not None and cell == write.new):
+            if cell == old or (cell in self.ours[name] and self._is_planned(then, name, cell)):
                 shared |= cell is not None
             elif cell not in self.ours[name]:
                 return False
         return shared
+
+    def _is_planned(self, then: Row, name: str, cell: Cell) -> bool:
+        write = self.planned.get((self._ref(then) or "", name))
+        return write is not None and write.new == cell
 
     # -- what belongs there ------------------------------------------------------------------------------------
 

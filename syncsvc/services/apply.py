@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,14 +16,14 @@ from sqlalchemy.orm import Session
 
 from syncsvc.core.actions import Plan, Situation
 from syncsvc.core.binding import Place, bind
-from syncsvc.core.cells import encode
+from syncsvc.core.cells import decode, encode
 from syncsvc.core.fields.sensitive import sensitive_code
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD
 from syncsvc.core.model import Cell, CellWrite, Flip, Json, Patch, Record, RowAppend, Side, Snapshot
 from syncsvc.core.references import Reference, read_reference
 from syncsvc.core.rows import JOBCENTRE_FIELD
 from syncsvc.core.verify import Sheet, Verdict, verify, view
-from syncsvc.errors import LeaseLost, PlanMoved
+from syncsvc.errors import LeaseLost, PlanMoved, TableMoved
 from syncsvc.ports.tables import Table as TablePort
 from syncsvc.services.leases import Lease
 from syncsvc.services.ledger import Ledger
@@ -52,6 +53,7 @@ class Execution:
     run_id: int
     actor: str
     ledger: Ledger
+    recovered: tuple[Intent, ...] = ()
     settled_tokens: tuple[str, ...] = ()
     agreed_cells: tuple[tuple[str, str], ...] = ()
     token: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -63,6 +65,8 @@ class Execution:
     sheet: Sheet | None = None
     verdict: Verdict = field(default_factory=lambda: Verdict(frozenset()))
     repaired: int = 0
+    written: bool = False
+    """The patch reached the table, whatever happened afterwards."""
 
     @property
     def patch(self) -> Patch:
@@ -78,7 +82,8 @@ class Execution:
 
     def planned_history(self) -> list[Change]:
         """The change log entries the plan will write."""
-        return _history(self, self.rt.clock.now())
+        now = self.rt.clock.now()
+        return [*_record_history(self, now), *_table_history(self, now)]
 
 
 def planned_records(facts: Facts, situation: Situation, plan: Plan) -> dict[str, Record]:
@@ -113,7 +118,7 @@ def settle_records(run: Execution) -> None:
         if (project.revision, project.next_number) != (run.facts.project.revision, run.facts.project.next_number):
             raise PlanMoved
         _save_records(session, run, now)
-        run.history = _history(run, now)
+        run.history = [*_record_history(run, now), *_recovered_history(run, now)]
         changes.append(session, run.history)
         _move_base(run)
         _save_base(session, run)
@@ -128,10 +133,12 @@ def settle_records(run: Execution) -> None:
 def write_table(run: Execution) -> None:
     """Second half: write the patch, read it back, mend what landed in a wrong row.
 
-    Raises ``TableError`` when nothing was written; any other exception leaves the outcome open.
+    Raises ``TableError``: before ``run.written`` is set nothing was written, afterwards the read-back is missing and
+    the intents have to stay. Any other exception leaves the outcome open.
     """
     run.held_lease.renew()
     run.table.write(run.patch)
+    run.written = True
     for round_ in range(REPAIR_ROUNDS + 1):
         run.after = run.table.read()
         run.sheet, header_row, ref_column = _see(run, run.after)
@@ -146,13 +153,16 @@ def write_table(run: Execution) -> None:
         repairs = Patch(
             secrets.token_hex(8), run.after.version, header_row, ref_column, run.verdict.repairs, run.verdict.appends
         )
-        run.table.write(repairs)
+        with suppress(TableMoved):  # people went on: look again
+            run.table.write(repairs)
         run.table.settle(repairs.token)
 
 
 def settle_table(session: Session, run: Execution) -> None:
     """What the read-back confirmed becomes the base; the intents are settled. Call it in the closing transaction."""
     _still_ours(session, run)
+    if run.written:
+        changes.append(session, _table_history(run, run.rt.clock.now()))
     confirmed = run.verdict.confirmed
     for write in run.plan.writes:
         if (write.ref, write.field) in confirmed:
@@ -235,33 +245,57 @@ def _save_records(session: Session, run: Execution, now: datetime) -> None:
         run.revision = records.save(session, project.id, changed, now)
 
 
-def _history(run: Execution, now: datetime) -> list[Change]:
+def _entry(run: Execution, now: datetime, ref: str, name: str, side: Where, old: Json, new: Json) -> Change:
+    table = run.facts.table
+    return Change(now, ref, name, side, table.key, run.actor, old, new, run_id=run.run_id, table_id=table.id)
+
+
+def _record_history(run: Execution, now: datetime) -> list[Change]:
+    """What the plan changes in records."""
+    created = [
+        _entry(run, now, record.ref, name, Where.RECORD, None, value)
+        for record in run.plan.new_records
+        for name, value in record.values.items()
+    ]
+    changed = [
+        _entry(run, now, change.ref, change.field, Where.RECORD, change.old, change.new)
+        for change in run.plan.record_changes
+    ]
+    return [*created, *changed]
+
+
+def _table_history(run: Execution, now: datetime) -> list[Change]:
+    """What the plan changes in the table; logged once the patch was written."""
     plan, entries = run.plan, []
-    source = run.facts.table.key
 
-    def entry(ref: str, name: str, side: Where, old: Json, new: Json) -> None:
-        entries.append(
-            Change(now, ref, name, side, source, run.actor, old, new, run_id=run.run_id, table_id=run.facts.table.id)
-        )
+    def entry(ref: str, name: str, old: Json, new: Json) -> None:
+        entries.append(_entry(run, now, ref, name, Where.TABLE, old, new))
 
-    for created in plan.new_records:
-        for name, value in created.values.items():
-            entry(created.ref, name, Where.RECORD, None, value)
-    for change in plan.record_changes:
-        entry(change.ref, change.field, Where.RECORD, change.old, change.new)
     for write in plan.writes:
-        entry(write.ref, write.field, Where.TABLE, encode(write.cell.old), encode(write.cell.new))
+        entry(write.ref, write.field, encode(write.cell.old), encode(write.cell.new))
     for new in plan.new_rows:
-        entry(new.append.ref, REFERENCE_FIELD, Where.TABLE, None, encode(new.append.ref))
+        entry(new.append.ref, REFERENCE_FIELD, None, encode(new.append.ref))
         for name in new.values:
-            entry(new.append.ref, name, Where.TABLE, None, encode(new.append.cells[plan.places[name].column]))
+            entry(new.append.ref, name, None, encode(new.append.cells[plan.places[name].column]))
     for reference in plan.references:
         if reference.old is not None:
-            entry(str(reference.new), REFERENCE_FIELD, Where.TABLE, _told(run, reference.old), encode(reference.new))
+            entry(str(reference.new), REFERENCE_FIELD, _told(run, reference.old), encode(reference.new))
     for note in plan.notes:
         if note.old is not None and not _is_our_note(run, note):
-            entry(note.ref or "", NOTE_FIELD, Where.TABLE, _told(run, note.old), encode(note.new))
+            entry(note.ref or "", NOTE_FIELD, _told(run, note.old), encode(note.new))
     return entries
+
+
+def _recovered_history(run: Execution, now: datetime) -> list[Change]:
+    """What an interrupted run changed in the table and could not log any more."""
+    return [
+        _entry(
+            run, now, intent.ref, intent.field, Where.TABLE,
+            _told(run, decode(intent.document["old"])), intent.document["new"],
+        )
+        for intent in run.recovered
+        if intent.field != WHOLE_ROW and intent.document["old"] is not None
+    ]  # fmt: skip
 
 
 def _told(run: Execution, cell: Cell) -> Json:

@@ -22,12 +22,14 @@ class Recovery:
 
     ``settled`` tokens are done with. ``contested`` are cells of which nobody can tell, ``suspects`` by field what we
     meant to put there: in another row it may be ours, gone astray. ``done`` are intents that need no second look.
+    ``landed`` are the writes that reached the table without being logged.
     """
 
     settled: tuple[str, ...] = ()
     contested: frozenset[tuple[str, str]] = frozenset()
     suspects: Mapping[str, frozenset[Cell]] = field(default_factory=dict)
     done: tuple[tuple[str, str], ...] = ()
+    landed: tuple[Intent, ...] = ()
 
 
 def recover(table: Table, version: str, intents: tuple[Intent, ...], ledger: Ledger) -> Recovery:
@@ -37,12 +39,14 @@ def recover(table: Table, version: str, intents: tuple[Intent, ...], ledger: Led
         by_token[intent.token].append(intent)
     settled: list[str] = []
     doubtful: list[Intent] = []
+    arrived: list[Intent] = []
     for token, items in by_token.items():
         landed = table.landed(token)
         if landed is Landed.UNKNOWN and items[0].version != version:
             doubtful += items
             continue
         if landed is Landed.YES:
+            arrived += items
             for item in items:
                 _land(ledger, item)
         settled.append(token)
@@ -59,6 +63,7 @@ def recover(table: Table, version: str, intents: tuple[Intent, ...], ledger: Led
         frozenset((item.ref, item.field) for item in cells),
         {name: frozenset(found - {None}) for name, found in suspects.items()},
         tuple((item.ref, item.field) for item in doubtful if item.field in own),
+        (*arrived, *(item for item in doubtful if item.field in own)),
     )
 
 

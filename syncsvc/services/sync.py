@@ -41,7 +41,7 @@ from syncsvc.services.apply import (
 )
 from syncsvc.services.leases import Lease, leased
 from syncsvc.services.ledger import Ledger
-from syncsvc.services.points import agenda
+from syncsvc.services.points import Agenda, agenda
 from syncsvc.services.recovery import Recovery, recover
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.situations import Facts, load_facts, load_knowledge, situation
@@ -55,6 +55,8 @@ WAIT_SECONDS = 65.0
 """How long a person's sync waits for another run; longer than a dead process can hold its lease."""
 
 QUIET = "Nichts Neues auf beiden Seiten."
+UNCHANGED = "unchanged"
+"""The fingerprint of the plan that does nothing because neither side moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def sync_table(
         facts = load_facts(session, key)
     table = rt.tables.open(tables.whereabouts(facts.table))
     try:
-        if expect is None and facts.is_unchanged(table.version()):
+        if expect in (None, UNCHANGED) and facts.is_unchanged(table.version()):
             return _unchanged(rt, facts, table, started)
         with leased(rt, facts.table.id, wait=wait) as lease:
             return Run(rt, key, table, actor, lease, started).sync(expect)
@@ -122,7 +124,8 @@ def preview_table(rt: Runtime, key: str) -> Outcome:
     try:
         if facts.is_unchanged(table.version()):
             seconds = time.monotonic() - started
-            return Outcome(key, "unchanged", QUIET, requests=asdict(table.requests), seconds=seconds, actions=())
+            requests = asdict(table.requests)
+            return Outcome(key, "unchanged", QUIET, requests=requests, seconds=seconds, actions=(), plan=UNCHANGED)
         return Run(rt, key, table, "preview", None, started).preview()
     except TableError as error:
         state = "held" if error.retry and not _is_gone(error) else "failed"
@@ -199,7 +202,6 @@ class Run:
         return Outcome(
             self.key,
             state,
-            _message(plan),
             rows=plan.rows + len(plan.new_rows),
             requests=asdict(self.table.requests),
             seconds=time.monotonic() - self.started,
@@ -245,7 +247,7 @@ class Run:
         return facts, ledger, the_situation, plan, recovery
 
     def _planned(self, facts: Facts, the_situation: Situation, plan: Plan) -> dict[str, Any]:
-        """The counts and the receipt of a run that goes to plan."""
+        """Message, counts and receipt of a run that goes to plan."""
         records = planned_records(facts, the_situation, plan)
         items = agenda(plan, facts.open, facts.answered, {**the_situation.records, **records})
         receipt = Receipt()
@@ -254,8 +256,8 @@ class Run:
             run = self._execution(facts, the_situation, plan, Ledger(the_situation.base, ()), Recovery(), preview=True)
             after = {**the_situation.records, **records}
             receipt = accountant.receipt(accountant.planned(), after, run.planned_history(), [*facts.open, *items.new])
-        return {**_counts(plan), "questions_opened": items.opened, "questions_closed": items.closed,
-                "receipt": receipt.as_json()}  # fmt: skip
+        return {"message": _message(plan, facts, items), **_counts(plan), "questions_opened": items.opened,
+                "questions_closed": items.closed, "receipt": receipt.as_json()}  # fmt: skip
 
     def _execution(
         self,
@@ -267,7 +269,13 @@ class Run:
         *,
         preview: bool = False,
     ) -> Execution:
-        agreed = tuple((item.ref, item.field) for item in plan.settled if (item.ref, item.field) in recovery.contested)
+        settled = {(item.ref, item.field): encode(item.raw) for item in plan.settled}
+        agreed = tuple(key for key in settled if key in recovery.contested)
+        replaced = (
+            item
+            for item in recovery.unsure
+            if settled.get((item.ref, item.field), item.document["old"]) != item.document["old"]
+        )
         return Execution(
             rt=self.rt,
             lease=None if preview else self.lease,
@@ -278,6 +286,7 @@ class Run:
             run_id=0 if preview else self.opened,
             actor=self.actor,
             ledger=ledger,
+            recovered=(*recovery.landed, *replaced),
             settled_tokens=recovery.settled,
             agreed_cells=(*agreed, *recovery.done),
         )
@@ -318,8 +327,9 @@ class Run:
                 write_table(run)
             except TableMoved:
                 raise
-            except TableError as problem:  # nothing was written; the records keep what the sheet gave them
-                self._drop_intents(run)
+            except TableError as problem:  # the records keep what the sheet gave them
+                if not run.written:
+                    self._drop_intents(run)
                 error = problem
         return self._close(run, error)
 
@@ -333,10 +343,13 @@ class Run:
         counts = {name: count + self.tally[name] for name, count in counts.items()}
         held = error is not None and error.retry and not _is_gone(error)
         state = "ok" if error is None else "held" if held else "failed"
-        message = f"{error.message} {error.hint}".strip() if error else _message(plan)
+        message = f"{error.message} {error.hint}".strip() if error else _message(plan, facts, run.agenda)
         complete = error is None and is_complete(run)
+        if error is not None and not run.written and self._again(run, message):
+            return self._outcome(run.plan, state, message, counts, receipt)
         with self.rt.database.write() as session:
-            settle_table(session, run)
+            if error is None:
+                settle_table(session, run)
             runs.finish(
                 session, run.run_id, RunState(state), now, message=message,
                 counts={**counts, "rows": plan.rows + len(plan.new_rows), "repaired": run.repaired},
@@ -359,16 +372,35 @@ class Run:
                     failures=0 if error is None else Table.failures + 1,
                 )
             )
-        self.table.settle(run.token)
+        if error is None or not run.written:
+            self.table.settle(run.token)
         return self._outcome(run.plan, state, message, counts, receipt)
 
+    def _again(self, run: Execution, message: str) -> bool:
+        """Whether this run only met the same closed door as the one before; then it is no run of its own."""
+        assert run.agenda is not None
+        plan, table, items = run.plan, run.facts.table, run.agenda
+        if run.history or plan.new_records or items.new or items.changed or items.obsolete:
+            return False
+        if table.message != message or self.tally:
+            return False
+        with self.rt.database.write() as session:
+            runs.discard(session, self.opened)
+            session.execute(update(Table).where(Table.id == table.id).values(checked_at=self.rt.clock.now()))
+        self.run_id = None
+        self.table.settle(run.token)
+        return True
+
     def _positions(self, run: Execution) -> dict[str, int]:
-        """Where every reference stands now; one that a row may have lost keeps its place, which is a witness."""
-        undecided = {ref for point in run.plan.points for ref in point.candidates}
-        before = {ref: row for ref, row in run.situation.base.positions.items() if ref in undecided}
+        """Where every reference stands now. While a row waits for its owner all places stay as they were remembered:
+
+        they are witnesses, and the next run has to see the same ones.
+        """
+        if any(point.candidates for point in run.plan.points):
+            return dict(run.situation.base.positions)
         if run.sheet is None:
-            return {**before, **run.plan.seen}
-        return before | {ref: row.number for ref in run.sheet.rows if (row := run.sheet.one(ref)) is not None}
+            return dict(run.plan.seen)
+        return {ref: row.number for ref in run.sheet.rows if (row := run.sheet.one(ref)) is not None}
 
     def _receipt(self, run: Execution, *, written: bool) -> Receipt:
         if not run.plan.fields:  # an undo that found no header: nothing was looked at
@@ -381,12 +413,13 @@ class Run:
         closed = {*run.agenda.obsolete, *run.agenda.done}
         asked = [question for question in run.facts.open if question.id not in closed]
         records: dict[str, Record] = {**run.situation.records, **run.records}
-        return accountant.receipt(after, records, run.history, [*asked, *run.agenda.new, *run.agenda.changed.values()])
+        history = run.planned_history() if run.written else run.history
+        return accountant.receipt(after, records, history, [*asked, *run.agenda.new, *run.agenda.changed.values()])
 
     def _hold(self, facts: Facts, the_situation: Situation, plan: Plan) -> Outcome:
         """Stopped before writing: one question, nothing else changes. Stopping again for the same adds no run."""
-        now, message = self.rt.clock.now(), _message(plan)
         items = agenda(plan, facts.open, facts.answered, dict(the_situation.records))
+        now, message = self.rt.clock.now(), _message(plan, facts, items)
         counts = {**_counts(plan), "questions_opened": items.opened, "questions_closed": items.closed}
         if self.run_id is None and not (items.new or items.changed) and facts.table.message == message:
             with self.rt.database.write() as session:
@@ -449,12 +482,13 @@ def _counts(plan: Plan) -> dict[str, int]:
     }
 
 
-def _message(plan: Plan) -> str:
+def _message(plan: Plan, facts: Facts, items: Agenda) -> str:
+    """How the run went, in one sentence; ``items`` is what it does to the table's questions."""
     if plan.holds:
         return "Angehalten: " + " ".join(hold.text for hold in plan.holds)
-    open_points = len(plan.points)
-    if open_points:
-        return f"Abgeglichen; {open_points} {'Klärung ist' if open_points == 1 else 'Klärungen sind'} offen."
+    count = len(facts.open) + items.opened - items.closed
+    if count:
+        return f"Abgeglichen; {count} {'Klärung ist' if count == 1 else 'Klärungen sind'} offen."
     return "Abgeglichen."
 
 

@@ -63,6 +63,11 @@ def finish(
     run.receipt = dict(receipt or {})
 
 
+def discard(session: Session, run_id: int) -> None:
+    """Forget a run that did nothing and to which nothing refers."""
+    session.delete(session.get_one(Run, run_id))
+
+
 def get(session: Session, run_id: int) -> Run:
     """The run with this id. Raises ``NotFound``."""
     run = session.get(Run, run_id)

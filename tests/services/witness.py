@@ -41,7 +41,7 @@ def token(field_: str, cell: Cell | Json) -> Token:
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, float | int):
-        return int(cell)
+        return str(int(cell)) if FIELDS[field_].type == "text" else int(cell)
     return ("cell", repr(cell)) if isinstance(cell, Covered | Logical) else None
 
 
@@ -110,6 +110,7 @@ class Witness:
     edited_by: tuple[str, ...]
     family: dict[str, str] = field(default_factory=dict)
     refs: dict[str, str] = field(default_factory=dict)
+    ever: set[tuple[str, str]] = field(default_factory=set)
     typed: dict[tuple[str, str], set[Token]] = field(default_factory=lambda: defaultdict(set))
     owed: dict[tuple[str, str], set[Token]] = field(default_factory=lambda: defaultdict(set))
     bases: dict[tuple[str, str], set[Token]] = field(default_factory=dict)
@@ -135,6 +136,11 @@ class Witness:
             for root, name in [key for key in book if key[0] == old]:
                 book[new, name] |= book.pop((root, name))
 
+    def binds(self, who: str, ref: str) -> None:
+        """This woman's record is ``ref``; what stands with an earlier one of hers is still hers."""
+        self.refs[who] = ref
+        self.ever.add((who, ref))
+
     def types(self, who: str, name: str, value: Token) -> None:
         self.typed[self.family[who], name].add(value)
 
@@ -153,7 +159,7 @@ class Witness:
                 self.doubtful.discard((who, column.field))
 
     def _refs(self, root: str) -> set[str]:
-        return {ref for who, ref in self.refs.items() if self.family[who] == root}
+        return {ref for who, ref in self.ever if self.family[who] == root}
 
     def who_has(self, ref: str) -> str | None:
         return next((who for who, known in self.refs.items() if known == ref), None)
@@ -254,19 +260,21 @@ class Witness:
         assert now.cells == row.cells, f"the new row of {row.who} was changed"
         ready = all(token(c.field, row.cells[c.field]) is not None for c in COLUMNS if c.required)
         ready = ready and any(readable(c, row.cells[c.field]) and row.cells[c.field] is not None for c in COLUMNS)
+        if isinstance(now.ref, str) and now.ref in before.records and self.who_has(now.ref) is None:
+            self.binds(row.who, now.ref)  # her record was made by a run that died before it could write the reference
+            self.knows_nothing(row.who)
+            return
         if row.ref is not None or not ready:
             assert now.ref == row.ref, f"the reference of {row.who} became {now.ref}"
             assert len(after.records) >= len(before.records)
             return
         if now.ref is None:
-            assert any(question.row == row.number for question in after.questions), f"{row.who} was not taken over"
+            # rows alike in every cell share one question; each has its note
+            assert now.note is not None, f"{row.who} was not taken over, and nothing says why"
             return
         assert isinstance(now.ref, str)
         assert self.who_has(now.ref) is None, f"{row.who} got {now.ref}, which is somebody else's"
-        self.refs[row.who] = now.ref
-        if now.ref in before.records:  # made by a run that died before it could write the reference
-            self.knows_nothing(row.who)
-            return
+        self.binds(row.who, now.ref)
         for column in COLUMNS:
             cell = row.cells[column.field]
             wanted = token(column.field, cell) if readable(column, cell) else None
@@ -280,7 +288,7 @@ class Witness:
             if token(name, now.cells[name]) != token(name, cell):
                 assert now.ref is not None
         if isinstance(now.ref, str) and now.ref in after.records and now.ref != self.refs.get(row.who):
-            self.refs[row.who] = now.ref
+            self.binds(row.who, now.ref)
         self.knows_nothing(row.who)
 
     def _judge_strayed(self, row: RowPicture, now: RowPicture, ref: str, before: Picture, after: Picture) -> None:
@@ -300,7 +308,7 @@ class Witness:
             f"{row.who} is all herself and was not recognised as {ref}"
         )
         if isinstance(now.ref, str) and now.ref in after.records and now.ref not in before.records:
-            self.refs[row.who] = now.ref
+            self.binds(row.who, now.ref)
         self.knows_nothing(row.who)
 
     def _judge_missing(self, before: Picture, after: Picture) -> None:

@@ -14,7 +14,7 @@ from syncsvc.core.fields.sentences import CELL_SENTENCES
 from syncsvc.core.model import Json
 from tests.core.fields.situation import CONTEXT, column
 
-TEXTS_A_FIELD = 400
+TEXTS_A_FIELD = 150
 GLUE = (" ", " ", ", ", " / ", "-", " - ", ".", " (", ") ", "; ", "+", "?", "\n", "\u00a0", "")
 SENSITIVE = {"health_data", "highly_sensitive", "negative_label"}
 

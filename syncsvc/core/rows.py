@@ -401,7 +401,9 @@ class RowPlanner:
         A cell that is filled but unreadable becomes a question about her; the other values are taken.
         """
         cells = {name: view.raw[self.index[name]] for name in self.data}
-        readings = read_row(self._schema, cells, self.s.context)
+        alone = read_row(self._schema, cells, self.s.context)
+        beside = {name: reading.value for name, reading in alone.items() if reading.accepted}
+        readings = read_row(self._schema, cells, replace(self.s.context, values=beside))
         bad = {name: reading for name, reading in readings.items() if not reading.accepted}
         missing = [
             n for n, reading in readings.items() if self.rule[n].required and reading.value is None and n not in bad

@@ -254,6 +254,23 @@ def test_typed_text(name: str, text: str, kind: str, meaning: str) -> None:
         ("remark", Logical.FALSE, "ask", "logical_in_text_column|FALSCH"),
         ("remark", Formula("=A1", "aus Formel"), "ok", "aus Formel"),
         ("participant_ref", 137.0, "ask", "ref_incomplete|BSP-0137-E"),
+        # restored as a proposal only where a rule of length leaves one reading
+        ("postcode", 1067.0, "ask", "number_in_text_column|01067"),
+        ("postcode", 10.0, "reject", "postcode_length"),
+        ("customer_no", 1230000.0, "ask", "number_in_text_column|123E000004"),
+        ("customer_no", 1000000.0, "reject", "customer_no_letter_missing"),
+        ("customer_no", 123456789.0, "reject", "customer_no_letter_missing"),
+        ("bg_no", 987650001234.0, "reject", "number_in_text_column"),
+        (
+            "contact_jc_phone",
+            101.0,
+            "ask",
+            'number_in_text_column|{"e164": "+493023125101", "display": "030 23125-101", "ext": "101"}',
+        ),
+        ("residence_secured", Logical.TRUE, "normalise", "yes"),
+        ("consent", date(2025, 3, 12), "ask", 'consent_unclear|{"consent": "given", "date": "2025-03-12"}'),
+        ("exit_date", 45292.0, "reject", "exit_before_entry"),
+        ("exit_date", Formula("=HEUTE()", date(2025, 12, 31)), "ok", "2025-12-31"),
         (
             "contact_jc_phone",
             3023125201.0,

@@ -72,3 +72,15 @@ def test_what_is_asked_about_is_never_tidied(bench: Bench) -> None:
     bench.people_type("BSP-0137-E", "Eintritt", "Anfang September")
     bench.sync()
     bench.table_is("| TN-Nr. | Eintritt |\n| BSP-0137-E | Anfang September |")
+
+
+def test_the_cells_of_a_new_row_are_read_together(bench: Bench) -> None:
+    """An end before the beginning is not taken only because both are new."""
+    bench.given(ONE)
+    bench.sync()
+    bench.people_add("""
+        | Name         | Eintritt   | Austritt   |
+        | Alvarez, Ana | 01.09.2025 | 01.08.2025 |
+    """)
+    bench.sync()
+    assert [question.code for question in bench.open_questions()] == ["exit_before_entry"]

@@ -139,7 +139,7 @@ def test_records_are_listed_shown_and_set(own_example: Shell) -> None:
     assert "stand schon so da" in same.stdout
     assert {"ref", "project", "tables", "fields", "contacts", "measures", "history"} <= shown.keys()
     assert shown["fields"]["status"] == {"status": "paused", "reason": None}
-    assert "paused" in own_example("records", "show", ref).stdout
+    assert "pausiert" in own_example("records", "show", ref).stdout
 
 
 @pytest.mark.parametrize("values", [["status"], ["=x"], ["status=aktiv", "status=wartet"], ["stauts=aktiv"]])

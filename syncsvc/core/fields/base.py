@@ -139,7 +139,7 @@ class StructuredField(BaseField):
         line = tidy(text)
         if fault := unreadable_line(line):
             return reject(fault)
-        reading = self._blank(line, context) or self._doubted(line, context) or self.read_line(line, context)
+        reading = self._blank(line, context) or self.doubted(line, context) or self.read_line(line, context)
         if reading.kind is Kind.OK and self.display(reading.value, context) != text:
             return normalise(reading.value)
         return reading
@@ -151,7 +151,8 @@ class StructuredField(BaseField):
         reason = _blank_words(vocabulary).get(bare(line)) if vocabulary else None
         return self.blanks.get(reason) if reason else None
 
-    def _doubted(self, line: str, context: Context) -> Reading | None:
+    def doubted(self, line: str, context: Context) -> Reading | None:
+        """The question about a value with a question mark behind it; None for every other line."""
         if not line.endswith("?"):
             return None
         reading = self.read_line(line.rstrip("? (").rstrip(), context)

@@ -36,6 +36,10 @@ class MeasureField(StructuredField):
         vocabulary = context.vocabularies.get(self.column.vocabulary or VOCABULARY)
         return self._index(vocabulary) if vocabulary else _NOTHING
 
+    def doubted(self, line: str, context: Context) -> Reading | None:
+        # Behind our own sign for notes a question mark belongs to the note.
+        return None if _NOTE_SIGN in line else super().doubted(line, context)
+
     def read_line(self, line: str, context: Context) -> Reading:
         words = self._words(context)
         head, sign, note = line.partition(_NOTE_SIGN)

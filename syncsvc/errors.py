@@ -144,6 +144,12 @@ class TableMoved(TableError):
     actor = Actor.PLATFORM
 
 
+class TableChangedMeanwhile(TableError):
+    """Während des Schreibens wurde die Kopfzeile geändert; der nächste Abgleich prüft, was angekommen ist."""
+
+    retry = True
+
+
 class TableNotFound(TableError):
     """Die Datei oder das Blatt der Tabelle ist nicht da."""
 

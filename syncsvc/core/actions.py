@@ -147,7 +147,8 @@ class Plan:
     again), ``forget`` base rows that need no memory any more. ``seen`` maps every reference found to its row number,
     ``touched`` names the rows whose cells were looked at; the ``untouched`` rest hold ``untouched_values`` values.
     ``partial``: the plan looked at some cells only, so what it does not name stays as it is, questions too.
-    ``waiting_values`` stand in rows that belong to no record yet, ``waiting`` are those rows' fingerprints.
+    ``waiting_values`` stand in rows that belong to no record yet, ``waiting`` are the fingerprints of those of them
+    that a person has decided about.
     """
 
     version: str

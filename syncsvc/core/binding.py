@@ -94,8 +94,9 @@ def bind(mapping: Mapping, snapshot: Snapshot, places: MappingType[str, Place], 
             by_name[fold_header(text)].append(number)
     found: dict[str, int] = {}
     held: list[HeldColumn] = []
+    approved = _approved_names(mapping, places)
     for column in mapping.columns:
-        candidates = _candidates(column.header, column.aliases, places.get(column.field), by_name)
+        candidates = _candidates((column.header,), column.aliases, approved[column.field], by_name=by_name)
         if len(candidates) == 1:
             found[column.field] = candidates[0]
         elif candidates:
@@ -119,8 +120,9 @@ def _text(cell: Cell) -> str:
 
 def _header_row(mapping: Mapping, snapshot: Snapshot, places: MappingType[str, Place]) -> SheetRow | None:
     """The one row among the first 20 that shows most of the mapping's headers, at least two (or all there are)."""
+    approved = _approved_names(mapping, places)
     names = [
-        {fold_header(name) for name in (column.header, *column.aliases, *_approved(places.get(column.field)))}
+        {fold_header(name) for name in (column.header, *column.aliases, *approved[column.field])}
         for column in mapping.columns
     ]
     scores = []
@@ -136,15 +138,21 @@ def _header_row(mapping: Mapping, snapshot: Snapshot, places: MappingType[str, P
     return rows[0]
 
 
-def _approved(place: Place | None) -> tuple[str, ...]:
-    return (place.header,) if place else ()
+def _approved_names(mapping: Mapping, places: MappingType[str, Place]) -> dict[str, tuple[str, ...]]:
+    """The header each field had when last bound, unless the mapping means another field by that name now."""
+    named = {fold_header(name): c.field for c in mapping.columns for name in (c.header, *c.aliases)}
+    last = {c.field: places[c.field].header for c in mapping.columns if c.field in places}
+    return {
+        c.field: (last[c.field],)
+        if c.field in last and named.get(fold_header(last[c.field]), c.field) == c.field
+        else ()
+        for c in mapping.columns
+    }
 
 
-def _candidates(
-    header: str, aliases: tuple[str, ...], place: Place | None, by_name: MappingType[str, list[int]]
-) -> list[int]:
-    """The columns with this header; if none, with an alias; if none, with the name it had when last bound."""
-    for names in ((header,), aliases, _approved(place)):
+def _candidates(*ranks: tuple[str, ...], by_name: MappingType[str, list[int]]) -> list[int]:
+    """The columns with a name of the first rank that any column has: header, else alias, else approved name."""
+    for names in ranks:
         columns = sorted({column for name in names for column in by_name.get(fold_header(name), ())})
         if columns:
             return columns

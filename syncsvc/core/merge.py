@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from syncsvc.core.fields import Field, Reading
-from syncsvc.core.model import Cell, Flip, Formula, Json, Overruled, Side, Unsettled
+from syncsvc.core.model import Cell, Covered, Flip, Formula, Json, Overruled, Side, Unsettled
 
 
 class Act(StrEnum):
@@ -87,7 +87,7 @@ class Sides:
 def merge_cell(field: Field, rule: Rule, sides: Sides, read: Callable[[], Reading]) -> Decision:
     """Decide one cell. ``read`` reads the sheet's cell; it is called only when the cell differs from the base."""
     untouched = sides.raw == sides.base_raw and not sides.contested
-    if isinstance(sides.base, Overruled) and untouched:
+    if isinstance(sides.base, Overruled) and untouched and not isinstance(sides.raw, Formula | Covered):
         return Decision(Act.TO_TABLE, value=sides.record)
     settled = not isinstance(sides.base, Unsettled | Overruled) and not sides.contested
     agreed: Json = None if isinstance(sides.base, Unsettled | Overruled) else sides.base

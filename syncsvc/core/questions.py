@@ -102,8 +102,11 @@ def _proposal_text(asked: Asked) -> str:
 
 def _proposal_choices(asked: Asked) -> list[Choice]:
     stays = asked.sheet if asked.code == "proposal_record" else asked.record
+    accept = Choice(ACCEPT, f"Übernehmen: {_quoted(asked.proposal)}")
+    if asked.fixed and asked.code == "proposal_sheet":  # to decline is to write over the cell
+        return [accept]
     keep = "Nicht übernehmen" if asked.code == "proposal_kept" else f"Ablehnen, es bleibt bei {_quoted(stays)}"
-    return [Choice(ACCEPT, f"Übernehmen: {_quoted(asked.proposal)}"), Choice(DECLINE, keep)]
+    return [accept, Choice(DECLINE, keep)]
 
 
 def _unreadable_text(asked: Asked) -> str:

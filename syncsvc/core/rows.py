@@ -101,6 +101,7 @@ class RowPlanner:
         self._shows_all = len(self.data) + sum(1 for name in OWN_FIELDS if name in self.index) == len(self.fields)
         self._special = {ref for ref, _ in situation.contested} | set(situation.standing)
         self._people: dict[tuple[Hashable, ...], list[str]] | None = None
+        self._decided: dict[int, str | None] = {}
 
     def plan(self) -> None:
         """Plan every row the table has, and those it should have."""
@@ -162,12 +163,11 @@ class RowPlanner:
         return ref in self.base.rows or ref in self.s.records or ref.startswith(f"{self.s.table.prefix}-")
 
     def _identify(self, views: list[RowView]) -> Identities:
-        decided: dict[int, str | None] = {}
-        if self.s.decided:
-            names = {view.number: self._fingerprint(view) for view in views}
-            decided = {number: self.s.decided[name] for number, name in names.items() if name in self.s.decided}
+        if self.s.decided:  # an answer is about one row: of several alike the first takes it
+            rows = {self._fingerprint(view): view.number for view in reversed(views)}
+            self._decided = {rows[name]: answer for name, answer in self.s.decided.items() if name in rows}
         ignore = frozenset(name for name in self.fields if name not in self.data)
-        return identify(views, self.base, ignore=ignore, decided=decided, same=self._same)
+        return identify(views, self.base, ignore=ignore, decided=self._decided, same=self._same)
 
     def _same(self, name: str, left: Cell, right: Cell) -> bool:
         if left == right:
@@ -324,8 +324,12 @@ class RowPlanner:
             index = self.index[name]
             if name in self.data or name in OWN_FIELDS or view.raw[index] is None:
                 continue
-            if known.agreed[index] not in (None, UNSETTLED) and known.raw[index] == view.raw[index]:
-                cell = CellWrite(ref, view.number, self.binding.columns[name], view.raw[index], None)
+            column = self.binding.columns[name]
+            if isinstance(view.raw[index], Formula | Covered) or (view.number, column) in self.s.snapshot.locked:
+                point = Point("column", "protected_cell", ref, view.number, name, self.column[name].header)
+                self.draft.points.append(point)
+            elif known.agreed[index] not in (None, UNSETTLED) and known.raw[index] == view.raw[index]:
+                cell = CellWrite(ref, view.number, column, view.raw[index], None)
                 self.draft.writes.append(TableWrite(ref, name, cell, None, agreed_value(known.agreed[index])))
 
     def _settle_own(self, ref: str, view: RowView, known: BaseRow) -> None:
@@ -372,8 +376,7 @@ class RowPlanner:
     def _fresh(self, view: RowView) -> None:
         if self._is_label(view):
             return
-        name = self._fingerprint(view)
-        if name not in self.s.decided:
+        if view.number not in self._decided:
             matches, sure = self._matches(view)
             if sure and len(matches) == 1 and matches[0] not in self.draft.seen and matches[0] not in self.base.rows:
                 self._write_reference(view, matches[0])
@@ -445,7 +448,7 @@ class RowPlanner:
         return reference
 
     def _ask_first(self, view: RowView) -> bool:
-        return self.s.mapping.new_rows == "ask" and self._fingerprint(view) not in self.s.decided
+        return self.s.mapping.new_rows == "ask" and view.number not in self._decided
 
     def _wait(self, view: RowView, missing: list[str], sentences: list[str], *, ready: bool) -> None:
         """A row that is not a participant yet: nothing moves, a friendly note says what is missing."""
@@ -475,7 +478,8 @@ class RowPlanner:
 
     def _count_waiting(self, view: RowView) -> None:
         self.draft.waiting_values += self._filled(view)
-        self.draft.waiting.add(self._fingerprint(view))
+        if view.number in self._decided:
+            self.draft.waiting.add(self._fingerprint(view))
 
     def _filled(self, view: RowView) -> int:
         return sum(1 for name in self.data if view.raw[self.index[name]] is not None)

@@ -23,7 +23,7 @@ from syncsvc.core.model import Cell, CellWrite, Flip, Json, Patch, Record, RowAp
 from syncsvc.core.references import Reference, read_reference
 from syncsvc.core.rows import JOBCENTRE_FIELD
 from syncsvc.core.verify import Sheet, Verdict, verify, view
-from syncsvc.errors import LeaseLost, PlanMoved, TableMoved
+from syncsvc.errors import LeaseLost, PlanMoved, TableChangedMeanwhile, TableMoved
 from syncsvc.ports.tables import Table as TablePort
 from syncsvc.services.leases import Lease
 from syncsvc.services.ledger import Ledger
@@ -143,7 +143,7 @@ def write_table(run: Execution) -> None:
         run.after = run.table.read()
         run.sheet, header_row, ref_column = _see(run, run.after)
         if run.sheet is None:
-            return
+            raise TableChangedMeanwhile
         run.verdict = verify(run.plan, _before(run), run.sheet, run.verdict.astray)
         if round_ == REPAIR_ROUNDS or not (run.verdict.repairs or run.verdict.appends):
             return

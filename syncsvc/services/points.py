@@ -15,7 +15,9 @@ from syncsvc.store.questions import NewQuestion, Question
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """What a run does to a table's questions. ``obsolete`` nobody needs to answer, ``done`` were answered."""
+    """What a run does to a table's questions. ``changed`` are the same in another row, ``obsolete`` nobody needs to
+    answer, ``done`` were answered.
+    """
 
     new: tuple[NewQuestion, ...]
     changed: dict[int, NewQuestion]
@@ -47,14 +49,19 @@ def agenda(
         wanted = {question.digest: question for question in map(_question, plan.points)}
         candidates = questions
     open_now = {question.digest: question for question in candidates}
-    new = tuple(question for digest, question in wanted.items() if digest not in open_now)
-    changed = {
-        open_now[digest].id: question
+    same = {
+        digest
         for digest, question in wanted.items()
-        if digest in open_now and _content(question) != _content(open_now[digest])
+        if digest in open_now and _content(question) == _content(open_now[digest])
     }
+    # What a person was shown is never exchanged beneath her answer: other content is another question.
+    new = tuple(question for digest, question in wanted.items() if digest not in same)
+    changed = {open_now[digest].id: wanted[digest] for digest in same if wanted[digest].row != open_now[digest].row}
+    held = {point.field for point in plan.points if point.kind == "column" and point.ref is None}
     obsolete = tuple(
-        question.id for digest, question in open_now.items() if digest not in wanted and not _stands(question, records)
+        question.id
+        for digest, question in open_now.items()
+        if digest not in same and (digest in wanted or not _stands(question, records, held))
     )
     done = () if plan.holds else tuple(q.id for q in answered if q.document.get("fingerprint") not in plan.waiting)
     return Agenda(new, changed, obsolete, done)
@@ -69,8 +76,10 @@ def held_question(plan: Plan) -> NewQuestion:
     return NewQuestion(kind="held", digest=_digest("held"), document=document, code=plan.holds[0].code)
 
 
-def _stands(question: Question, records: dict[str, Record]) -> bool:
-    """Whether a question stays open although the plan does not show it."""
+def _stands(question: Question, records: dict[str, Record], held: set[str | None]) -> bool:
+    """Whether a question stays open although the plan does not show it. The columns ``held`` were not looked at."""
+    if question.ref is not None and question.field in held:
+        return True
     if question.code not in STANDING or question.ref not in records:
         return False
     if question.code == "proposal_kept" and question.field is not None:
@@ -109,4 +118,4 @@ def _digest(*parts: Json) -> str:
 
 
 def _content(question: NewQuestion) -> tuple[object, ...]:
-    return question.code, question.row, dict(question.document)
+    return question.code, dict(question.document)

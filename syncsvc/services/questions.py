@@ -103,17 +103,18 @@ def get_question(rt: Runtime, question_id: int) -> QuestionView:
 def answer_question(rt: Runtime, question_id: int, choice: str, *, actor: str) -> str:
     """Answer a question; returns what happens now, in one German sentence.
 
-    Raises ``NotFound``, ``InvalidAnswer`` for a choice the question does not offer or a question that is not open any
-    more, ``TableBusy`` while a run holds the table.
+    Raises ``NotFound``, ``InvalidAnswer`` for a choice the question does not offer, a question that is not open any
+    more or a record that moved since it was asked, ``TableBusy`` while a run holds the table.
     """
     with rt.database.read() as session:
         question = questions.get(session, question_id)
-        _check(_Reader(rt, session).view(question), choice)
         table = tables.by_id(session, question.table_id) if question.table_id else None
     assert table is not None, "every question of this version belongs to a table"
     with leased(rt, table.id, wait=LEASE_WAIT), rt.database.write() as session:
         facts = load_facts(session, table.key)
         now = rt.clock.now()
+        question = questions.get(session, question_id)  # a run may just have closed it
+        _check(_Reader(rt, session).view(question), choice)
         questions.answer(session, question_id, choice, by=actor, now=now)
         if question.document.get("fingerprint") and question.ref is None:
             projects.bump(session, facts.project.id)
@@ -230,6 +231,8 @@ class _Answer:
         self.column = facts.mapping.column(question.field or "")
 
     def carry_out(self, choice: str) -> str:
+        if self.question.field is not None and self.question.ref is not None:
+            self._check_record()
         kind: dict[str, Callable[[str], str]] = {
             "conflict": self._conflict,
             "proposal": self._proposal,
@@ -251,9 +254,40 @@ class _Answer:
         assert self.question.field is not None
         return self.question.field
 
+    def _check_record(self) -> None:
+        """Refuse to decide about a value that the question does not show. Raises ``InvalidAnswer``.
+
+        A kept proposal names one value only, and stands whatever the record says.
+        """
+        if self.column is None:
+            raise InvalidAnswer("Die Spalte dieser Klärung wird nicht mehr abgeglichen.")
+        if self.question.code == "proposal_kept":
+            return
+        key, value = field_for(self.column).key, records.get(self.session, self.ref).values.get(self.field)
+        if key(value) != key(self.document.get("record")):
+            raise InvalidAnswer(
+                "Der Datensatz hat sich geändert, seit die Klärung gestellt wurde.",
+                hint="Der nächste Abgleich stellt sie mit dem neuen Wert.",
+            )
+
     def _conflict(self, choice: str) -> str:
-        intents.drop_cells(self.session, self.facts.table.id, [(self.ref, self.field)])
+        self._settle_intents()
         return self._take_sheet() if choice == wording.SHEET else self._overrule()
+
+    def _settle_intents(self) -> None:
+        """A person decides what an interrupted write left open; what it may have replaced goes into the history."""
+        table = self.facts.table
+        replaced = [
+            Change(
+                self.now, self.ref, self.field, Where.TABLE, table.key, "", intent.document["old"],
+                self.document["raw"], None, table.id,
+            )
+            for intent in self.facts.intents
+            if (intent.ref, intent.field) == (self.ref, self.field)
+            and intent.document["old"] not in (None, self.document["raw"])
+        ]  # fmt: skip
+        changes.append(self.session, replaced)
+        intents.drop_cells(self.session, table.id, [(self.ref, self.field)])
 
     def _proposal(self, choice: str) -> str:
         code = self.question.code
@@ -355,6 +389,7 @@ def approve(session: Session, facts: Facts, held: Question) -> str:
         "next_due_at": None,
     }
     if "mapping_changed" in codes:
-        values["approved_revision"] = facts.revision.number
+        # The revision that was asked about, not one that came since.
+        values["approved_revision"] = next(int(hold["extent"]) for hold in holds if hold["code"] == "mapping_changed")
     session.execute(update(Table).where(Table.id == facts.table.id).values(**values))
     return "Freigegeben. Der nächste Abgleich läuft durch."

@@ -22,7 +22,7 @@ class Recovery:
 
     ``settled`` tokens are done with. ``contested`` are cells of which nobody can tell, ``suspects`` by field what we
     meant to put there: in another row it may be ours, gone astray. ``done`` are intents that need no second look.
-    ``landed`` are the writes that reached the table without being logged.
+    ``landed`` are the writes that reached the table without being logged, ``unsure`` those of the contested cells.
     """
 
     settled: tuple[str, ...] = ()
@@ -30,6 +30,7 @@ class Recovery:
     suspects: Mapping[str, frozenset[Cell]] = field(default_factory=dict)
     done: tuple[tuple[str, str], ...] = ()
     landed: tuple[Intent, ...] = ()
+    unsure: tuple[Intent, ...] = ()
 
 
 def recover(table: Table, version: str, intents: tuple[Intent, ...], ledger: Ledger) -> Recovery:
@@ -64,6 +65,7 @@ def recover(table: Table, version: str, intents: tuple[Intent, ...], ledger: Led
         {name: frozenset(found - {None}) for name, found in suspects.items()},
         tuple((item.ref, item.field) for item in doubtful if item.field in own),
         (*arrived, *(item for item in doubtful if item.field in own)),
+        tuple(cells),
     )
 
 

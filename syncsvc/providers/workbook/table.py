@@ -167,8 +167,9 @@ class WorkbookTable:
             except PermissionError:  # Windows, where nobody replaces an open file
                 raise TableLocked from None
         except (OSError, TableError):
-            temp.unlink(missing_ok=True)
+            # In this order: without its new file, an entry tells of a write that landed.
             self._journal.forget(patch.token)
+            temp.unlink(missing_ok=True)
             raise
         with suppress(OSError):  # the write has landed; a folder that cannot be synced does not undo it
             sync_folder(target.parent)

@@ -15,7 +15,7 @@ from syncsvc.core.binding import Place, bind, column_letter
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Base, CellWrite, Patch, Snapshot
 from syncsvc.core.plan import column_sentence
-from syncsvc.errors import TableError, UsageError
+from syncsvc.errors import PlanMoved, TableError, UsageError
 from syncsvc.ports.tables import Check
 from syncsvc.services.leases import leased
 from syncsvc.services.questions import LEASE_WAIT, approve
@@ -30,7 +30,7 @@ from syncsvc.store.models import Organisation, Project, Question, QuestionState,
 class TableView:
     """``state`` is new, ok, held or failed; ``message`` says why in German, empty when all is well.
 
-    ``awaits_release``: it is held until somebody looks at the preview and releases it.
+    ``releases`` is the open question that a release would answer, None where nothing can be released.
     """
 
     key: str
@@ -49,8 +49,13 @@ class TableView:
     checked_at: datetime | None
     next_due_at: datetime | None
     open_questions: int
-    awaits_release: bool
+    releases: int | None
     enabled: bool
+
+    @property
+    def awaits_release(self) -> bool:
+        """It is held until somebody looks at the preview and releases it."""
+        return self.releases is not None
 
 
 def list_tables(rt: Runtime) -> list[TableView]:
@@ -108,10 +113,11 @@ def setup_table(rt: Runtime, key: str) -> str:
     return f"Die Kopfzeile mit {len(headers)} Spalten ist geschrieben."
 
 
-def release_table(rt: Runtime, key: str, *, actor: str) -> str:
+def release_table(rt: Runtime, key: str, *, actor: str, shown: int | None = None) -> str:
     """Approve what stopped a held table, as its preview showed it. Returns what was approved.
 
-    Raises ``NotFound``, or ``UsageError`` when nothing is held, or only a change in the table helps.
+    ``shown`` is the question the person was shown (``TableView.releases``). Raises ``NotFound``, ``PlanMoved`` when the
+    table is held for something else by now, or ``UsageError`` when nothing is held or only a change in the table helps.
     """
     with rt.database.read() as session:
         facts = load_facts(session, key)
@@ -125,6 +131,8 @@ def release_table(rt: Runtime, key: str, *, actor: str) -> str:
                 f"Das lässt sich nicht freigeben: {held.document['text']}",
                 hint="Bitte in der Tabelle in Ordnung bringen.",
             )
+        if shown not in (None, held.id):
+            raise PlanMoved
         now = rt.clock.now()
         message = approve(session, facts, held)
         questions.answer(session, held.id, wording.RELEASE, by=actor, now=now)
@@ -142,10 +150,10 @@ def _views(session: Session, table_id: int | None) -> list[TableView]:
         .order_by(Table.key)
     )
     counts = questions.open_counts(session)
-    held = sa.select(Question.table_id).where(
+    held = sa.select(Question.table_id, Question.id).where(
         Question.state == QuestionState.OPEN, Question.kind == "held", Question.code.not_in(wording.UNRELEASABLE)
     )
-    awaiting = set(session.scalars(held))
+    releases = dict(session.execute(held).tuples().all())
     rows = session.execute(query if table_id is None else query.where(Table.id == table_id))
     return [
         TableView(
@@ -165,7 +173,7 @@ def _views(session: Session, table_id: int | None) -> list[TableView]:
             checked_at=table.checked_at,
             next_due_at=table.next_due_at,
             open_questions=counts.get(table.id, 0),
-            awaits_release=table.id in awaiting,
+            releases=releases.get(table.id),
             enabled=table.enabled,
         )
         for table, project, project_name, jobcentre, jobcentre_name, mapping in rows

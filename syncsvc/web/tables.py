@@ -49,10 +49,14 @@ def run(key: str) -> Response | tuple[str, int]:
 
 
 @pages.post("/freigeben")
-def release(key: str) -> Response:
+def release(key: str) -> Response | tuple[str, int]:
     """Approve what holds the table, as the preview showed it, and let the run happen at once."""
     runtime = sessions.runtime()
-    flash(tables.release_table(runtime, key, actor=sessions.actor()))
+    try:
+        shown = request.form.get("question", type=int)
+        flash(tables.release_table(runtime, key, actor=sessions.actor(), shown=shown))
+    except PlanMoved:
+        return _preview(key, moved=True), 409
     return _report(sync.sync_table(runtime, key, actor=sessions.actor(), wait=WAIT_SECONDS))
 
 

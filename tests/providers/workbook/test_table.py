@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -170,6 +171,34 @@ def test_a_kill_between_journal_and_replacement_did_not_land(
     assert [found.name for found in path.parent.iterdir()] == ["BSP.xlsx"]
     table.write(edit(table, "beim zweiten Mal"))
     assert name_in(table) == "beim zweiten Mal"
+
+
+def test_a_kill_while_a_refused_write_is_cleared_away_did_not_land(
+    table: WorkbookTable, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when people edit the file before anybody asks."""
+    ours = edit(table)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    def kill(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", refuse)
+        patched.setattr(Path, "unlink", _once(Path.unlink, kill))
+        with pytest.raises(Killed):
+            table.write(ours)
+    path.write_bytes(path.read_bytes() + b"\0")
+
+    assert table.landed(ours.token) is Landed.NO
+
+
+def _once(real: Callable[..., None], then: Callable[..., None]) -> Callable[..., None]:
+    """The real thing the first time, something else from then on."""
+    calls = iter([real])
+    return lambda *args, **kwargs: next(calls, then)(*args, **kwargs)
 
 
 def test_a_landed_write_that_people_edited_since_is_still_known(table: WorkbookTable, path: Path) -> None:

@@ -6,12 +6,12 @@ from contextlib import suppress
 
 import pytest
 
-from syncsvc.errors import InvalidAnswer
+from syncsvc.errors import InvalidAnswer, PlanMoved
 from syncsvc.services.questions import answer_question
 from syncsvc.services.sync import sync_table
-from syncsvc.services.tables import release_table
+from syncsvc.services.tables import get_table, release_table
 from tests.services.bench import TABLE, Bench, Killed
-from tests.services.hostile.tables import THREE
+from tests.services.hostile.tables import THREE, long_table, references
 
 TWICE = """
     | TN-Nr.     | Name             | Eintritt   | Hinweis |
@@ -89,6 +89,23 @@ def test_42_a_release_approves_the_revision_that_was_asked_about(bench: Bench) -
 
     bench.sync("held")
     bench.approve()
+    bench.sync()
+
+
+def test_07_a_release_is_for_what_was_shown(bench: Bench) -> None:
+    """Six rows were gone in the preview, seven are by the time of the release: refused, looked at anew."""
+    bench.given(long_table(20))
+    bench.sync()
+    bench.people_delete(*references(20)[:6])
+    bench.sync("held")
+    shown = get_table(bench.rt, TABLE).releases
+    bench.people_delete(references(20)[6])
+    bench.sync("held")
+
+    with pytest.raises(PlanMoved):
+        release_table(bench.rt, TABLE, actor="admin", shown=shown)
+
+    release_table(bench.rt, TABLE, actor="admin", shown=get_table(bench.rt, TABLE).releases)
     bench.sync()
 
 

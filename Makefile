@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help install demo test lint bench soak
+.PHONY: help install demo test lint bench soak docs
 
 help:
 	@echo "make demo     set up an example project, sync it and show it on http://127.0.0.1:8000"
@@ -12,6 +12,7 @@ help:
 	@echo "make install  only set up .venv"
 	@echo "make lint     check style, types and layers"
 	@echo "make bench    measure speed and memory against other tools"
+	@echo "make docs     write the page for staff, docs/eingaben.md, anew"
 	@echo "make soak     100,000 random steps of people, crashes and faults (hours)"
 
 install: $(INSTALLED)
@@ -33,6 +34,9 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(INSTALLED)
+	$(BIN)/python -m syncsvc.services.manual > docs/eingaben.md
 
 bench: $(INSTALLED)
 	for file in benchmarks/bench_*.py; do $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done

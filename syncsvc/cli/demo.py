@@ -62,7 +62,8 @@ def _tell(made: service.Demo, folder: Path) -> None:
     what = "ist eingerichtet" if made.fresh else "war schon da und ist noch einmal abgeglichen"
     click.echo(f"\nDas Beispielprojekt {what}: {len(made.refs)} Datensätze, {len(made.files)} Tabellen.\n")
     for file, outcome in zip(made.files, made.outcomes, strict=True):
-        click.echo(f"  {shown / file.relative_to(folder)}\n      {outcome.message}\n      {counts(outcome)}")
+        lines = (f"  {shown / file.relative_to(folder)}", outcome.message, counts(outcome))
+        click.echo("\n      ".join(line for line in lines if line))
     click.echo(
         "\nZum Ausprobieren:\n"
         "  1. Eine der Tabellen in Excel oder LibreOffice öffnen, etwas ändern, speichern, schließen.\n"

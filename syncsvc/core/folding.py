@@ -14,6 +14,9 @@ _SPELLING = _INVISIBLE | _ODD_BLANKS | _LINE_ENDS | {ord("ß"): "ss", ord("ẞ")
 _DASHES = dict.fromkeys([*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63, 0xFF0D], "-")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
+_UMLAUTS_ANY_CASE = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "ẞ": "SS"}
+)
 _RUN_OF_BLANKS = re.compile(r"[ \t\x0b\x0c\x1c-\x1f]+")
 
 
@@ -55,6 +58,15 @@ def bare(text: str) -> str:
     """
     word = _without_accents(tidy(text).casefold().translate(_UMLAUTS))
     return "".join(c for c in word if c.isalnum() or c in "+<>?!=~%")
+
+
+def written_out(text: str) -> str:
+    """The text on one line with ae, oe, ue, ss for umlauts and ß and without accents, in its own case."""
+    line = tidy(text)
+    if line.isascii():
+        return line
+    line = dashes(line).translate(_UMLAUTS_ANY_CASE)
+    return _without_accents(line)
 
 
 def name_forms(name: str) -> frozenset[str]:

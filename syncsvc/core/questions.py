@@ -117,14 +117,14 @@ def _unreadable_text(asked: Asked) -> str:
         return f"{_place(asked)}: Die Zelle wurde geleert, wird aber gebraucht. Im Datensatz steht {known}."
     if asked.code == "merged_cell":
         return f"{_place(asked)}: Die Zelle ist mit anderen verbunden. Bitte die Verbindung aufheben."
-    meant = f" Gemeint ist vielleicht {_quoted(asked.proposal)}." if asked.has_proposal else ""
+    meant = f" Meinten Sie {_quoted(asked.proposal)}?" if asked.has_proposal else ""
     return f"{_place(asked)}: {_quoted(asked.sheet)} ist so nicht zu verstehen.{meant}"
 
 
 def _unreadable_choices(asked: Asked) -> list[Choice]:
     if asked.hidden or not asked.ref:
         return []
-    choices = [Choice(PROPOSAL, f"Gemeint ist {_quoted(asked.proposal)}")] if asked.has_proposal else []
+    choices = [Choice(PROPOSAL, f"Ja, {_quoted(asked.proposal)}")] if asked.has_proposal else []
     if not asked.fixed:
         verb = "In die Zelle schreiben, was im Datensatz steht" if asked.record else "Die Zelle leeren"
         choices.append(Choice(RECORD, f"{verb}: {_quoted(asked.record)}" if asked.record else verb))

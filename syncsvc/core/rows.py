@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,9 @@ from syncsvc.core.binding import Binding
 from syncsvc.core.cells import digest
 from syncsvc.core.fields import Field, Reading, explain, field_for
 from syncsvc.core.fields.proposals import proposed
+from syncsvc.core.fields.sensitive import sensitive_code
 from syncsvc.core.identity import Doubtful, Identities, RowView, identify
+from syncsvc.core.labels import label_kind
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD, Column
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.merge import Act, Decision, Rule, Sides, merge_cell
@@ -41,8 +42,6 @@ from syncsvc.core.schema import read_row, row_schema
 
 JOBCENTRE_FIELD = "jobcenter"
 OWN_FIELDS = (REFERENCE_FIELD, NOTE_FIELD)
-LABEL_ROW = re.compile(r"^\s*(summe|gesamt|anzahl|zwischensumme)\b|^\s*[-=–—_*]{3,}", re.IGNORECASE)
-"""A row with a single cell like this is a total or a section title, nobody's data."""
 
 
 def base_fields(mapping: TableMapping) -> tuple[str, ...]:
@@ -288,15 +287,27 @@ class RowPlanner:
             sentences.append(self._sentence(decision.code, name, point.proposal))
         elif decision.act is Act.AGREED:
             draft.settled.append(Settled(ref, name, sides.raw, decision.value))
+            self._tidy(ref, name, view, decision)
         elif decision.act is Act.TO_RECORD:
             side = Side.JOBCENTRE if self.rule[name].owner is Side.JOBCENTRE else Side.PROJECT
             draft.record_changes.append(RecordChange(ref, name, sides.record, decision.value, side, view.number))
             draft.settled.append(Settled(ref, name, sides.raw, decision.value, decision.flip))
+            self._tidy(ref, name, view, decision)
         elif decision.act is Act.TO_TABLE:
             self._write(ref, name, view, decision, sentences)
         if decision.kept is not None:
             point = self._point(ref, name, view.number, sides, decision)
             draft.points.append(replace(point, kind="proposal", code="proposal_kept", proposal=decision.kept))
+
+    def _tidy(self, ref: str, name: str, view: RowView, decision: Decision) -> None:
+        """Write the canonical spelling over the typed one, in a column whose mapping asks for it."""
+        raw, column = view.raw[self.index[name]], self.binding.columns[name]
+        if not self.column[name].tidy or decision.value is None or isinstance(raw, Formula):
+            return
+        new = self.field[name].format(decision.value, self.s.context)
+        if new != raw and (view.number, column) not in self.s.snapshot.locked:
+            cell = CellWrite(ref, view.number, column, raw, new)
+            self.draft.writes.append(TableWrite(ref, name, cell, decision.value, decision.value))
 
     def _write(self, ref: str, name: str, view: RowView, decision: Decision, sentences: list[str]) -> None:
         raw, column = view.raw[self.index[name]], self.binding.columns[name]
@@ -396,7 +407,9 @@ class RowPlanner:
         A cell that is filled but unreadable becomes a question about her; the other values are taken.
         """
         cells = {name: view.raw[self.index[name]] for name in self.data}
-        readings = read_row(self._schema, cells, self.s.context)
+        alone = read_row(self._schema, cells, self.s.context)
+        beside = {name: reading.value for name, reading in alone.items() if reading.accepted}
+        readings = read_row(self._schema, cells, replace(self.s.context, values=beside))
         bad = {name: reading for name, reading in readings.items() if not reading.accepted}
         missing = [
             n for n, reading in readings.items() if self.rule[n].required and reading.value is None and n not in bad
@@ -422,6 +435,7 @@ class RowPlanner:
             raw = view.raw[self.index[name]]
             if name not in bad:
                 draft.settled.append(Settled(reference, name, raw, readings[name].value))
+                self._tidy(reference, name, view, Decision(Act.AGREED, readings[name].value))
             else:
                 sides = Sides(UNSETTLED, UNSETTLED, raw, None)
                 decision = Decision(Act.QUESTION, code=bad[name].code, proposal=bad[name].value, reading=bad[name])
@@ -458,7 +472,7 @@ class RowPlanner:
                 kind,
                 doubtful.code,
                 row=view.number,
-                sheet=view.typed or None,
+                sheet=None if sensitive_code(view.typed, self.s.context) else view.typed or None,
                 candidates=doubtful.candidates,
                 fingerprint=self._fingerprint(view),
             )
@@ -475,7 +489,7 @@ class RowPlanner:
 
     def _is_label(self, view: RowView) -> bool:
         filled = [view.raw[self.index[name]] for name in self.data if view.raw[self.index[name]] is not None]
-        return len(filled) == 1 and isinstance(filled[0], str) and LABEL_ROW.match(filled[0]) is not None
+        return len(filled) == 1 and isinstance(filled[0], str) and bool(label_kind(filled[0]))
 
     def _next_reference(self) -> str:
         draft = self.draft
@@ -510,7 +524,8 @@ class RowPlanner:
     def _person_keys(self, values: Mapping[str, Json]) -> list[tuple[Hashable, ...]]:
         number, name, born = (values.get(key) for key in ("customer_no", "participant_name", "birth_date"))
         keys: list[tuple[Hashable, ...]] = []
-        if number is not None and "customer_no" in self.field:
+        # Having no number, {"customer_no": null, "reason": …}, is nothing two people could be known by.
+        if isinstance(number, str) and "customer_no" in self.field:
             keys.append(("number", self.field["customer_no"].key(number)))
         if name is not None and born is not None and {"participant_name", "birth_date"} <= self.field.keys():
             keys.append(("person", self.field["participant_name"].key(name), self.field["birth_date"].key(born)))

@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 
 from syncsvc.core.actions import Plan, Situation
 from syncsvc.core.binding import Place, bind
-from syncsvc.core.cells import encode
+from syncsvc.core.cells import decode, encode
+from syncsvc.core.fields.sensitive import sensitive_code
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD
-from syncsvc.core.model import CellWrite, Flip, Json, Patch, Record, RowAppend, Side, Snapshot
+from syncsvc.core.model import Cell, CellWrite, Flip, Json, Patch, Record, RowAppend, Side, Snapshot
 from syncsvc.core.references import Reference, read_reference
 from syncsvc.core.rows import JOBCENTRE_FIELD
 from syncsvc.core.verify import Sheet, Verdict, verify, view
@@ -278,20 +279,30 @@ def _table_history(run: Execution, now: datetime) -> list[Change]:
             entry(new.append.ref, name, None, encode(new.append.cells[plan.places[name].column]))
     for reference in plan.references:
         if reference.old is not None:
-            entry(str(reference.new), REFERENCE_FIELD, encode(reference.old), encode(reference.new))
+            entry(str(reference.new), REFERENCE_FIELD, _told(run, reference.old), encode(reference.new))
     for note in plan.notes:
         if note.old is not None and not _is_our_note(run, note):
-            entry(note.ref or "", NOTE_FIELD, encode(note.old), encode(note.new))
+            entry(note.ref or "", NOTE_FIELD, _told(run, note.old), encode(note.new))
     return entries
 
 
 def _recovered_history(run: Execution, now: datetime) -> list[Change]:
     """What an interrupted run changed in the table and could not log any more."""
     return [
-        _entry(run, now, intent.ref, intent.field, Where.TABLE, intent.document["old"], intent.document["new"])
+        _entry(
+            run, now, intent.ref, intent.field, Where.TABLE,
+            _told(run, decode(intent.document["old"])), intent.document["new"],
+        )
         for intent in run.recovered
         if intent.field != WHOLE_ROW and intent.document["old"] is not None
-    ]
+    ]  # fmt: skip
+
+
+def _told(run: Execution, cell: Cell) -> Json:
+    """A cell for the history: what must not be repeated anywhere leaves only the fact that it stood there."""
+    if isinstance(cell, str) and sensitive_code(cell, run.situation.context):
+        return encode("(nicht wiedergegeben)")
+    return encode(cell)
 
 
 def _is_our_note(run: Execution, note: CellWrite) -> bool:
@@ -405,8 +416,8 @@ def _log_repairs(run: Execution, verdict: Verdict) -> None:
     names = {column: name for name, column in run.sheet.columns.items()}
     entries = [
         Change(
-            now, repair.ref, names[repair.column], Where.TABLE, table.key, "repair", encode(repair.old),
-            encode(repair.new), run.run_id, table.id,
+            now, repair.ref, names[repair.column], Where.TABLE, table.key, "repair", _told(run, repair.old),
+            _told(run, repair.new), run.run_id, table.id,
         )
         for repair in verdict.repairs
         if repair.ref is not None and (repair.ref, names[repair.column]) in verdict.victims

@@ -11,16 +11,20 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from syncsvc.core.binding import fold_header
 from syncsvc.core.fields import (
     Context,
     DirectoryContact,
     DirectoryOrganisation,
     Kind,
     Reading,
+    Vocabulary,
     field_for,
 )
+from syncsvc.core.fields.derived import Derived
+from syncsvc.core.fields.headers import header_reading
 from syncsvc.core.fields.registry import CATALOGUE, TYPES, KnownField
+from syncsvc.core.fields.words import WordIndex
+from syncsvc.core.labels import label_kind
 from syncsvc.core.mapping import Column
 from syncsvc.core.model import Json, Side
 from syncsvc.core.programme import Programme, programme_from
@@ -28,9 +32,10 @@ from syncsvc.core.strict import unknown
 from syncsvc.errors import InvalidFile, UsageError
 from syncsvc.services import documents, vocabularies
 
-HEADER = "__header__"
-"""Stands in a batch's field column for "which field has this header?"."""
+HEADER, ROW = "__header__", "__row__"
+"""Stand in a batch's field column for "which field has this header?" and "what is this row?", asked of its one cell."""
 
+_words = Derived[Vocabulary, WordIndex](lambda vocabulary: WordIndex(vocabulary.entries))
 _OWN_KEYS = ("today", "row")
 _CONTACT_FIELDS = frozenset(name for name, known in CATALOGUE.items() if known.type == "contact" and name != "coach")
 
@@ -54,7 +59,10 @@ def parse_cell(field: str, raw: str, context: Context) -> ParsedCell:
 
     Raises ``UsageError`` for a field the service does not know.
     """
-    reading = _header(raw) if field == HEADER else field_for(_column(field)).parse(raw or None, context)
+    if field in (HEADER, ROW):
+        reading = header_reading(raw, context) if field == HEADER else _row_kind(raw, context)
+    else:
+        reading = field_for(_column(field)).parse(raw or None, context)
     return ParsedCell(field, raw, reading.kind.value, _result(reading))
 
 
@@ -157,11 +165,12 @@ def _row(field: str, raw: str, context: Context) -> ParsedCell:
         return ParsedCell(field, raw, Kind.REJECT.value, "field_unknown")
 
 
-def _header(text: str) -> Reading:
-    if not fold_header(text):
-        return Reading(Kind.REJECT, code="header_empty")
-    found = [name for name, known in CATALOGUE.items() if fold_header(known.label) == fold_header(text)]
-    return Reading(Kind.NORMALISE, found[0]) if found else Reading(Kind.REJECT, code="header_unknown")
+def _row_kind(text: str, context: Context) -> Reading:
+    """What a row with this one cell is, or what the named event of a run asks."""
+    if event := _words(context.vocabularies["row_events"]).find(text):
+        return Reading(Kind.ASK, code=event.key)
+    kind = label_kind(text)
+    return Reading(Kind.NORMALISE, kind) if kind else Reading(Kind.OK, "data_row")
 
 
 def _result(reading: Reading) -> str:

@@ -302,9 +302,15 @@ class _Reader:
         return _Item(number, "update" if changed else "same", record.ref, changed, messages)
 
     def _shows(self, name: str, cell: Cell, value: Json) -> bool:
-        """Whether the cell is just how we would write the value: then nothing was changed, even if it reads badly."""
+        """Whether the cell is just how we would write the value: then nothing was changed, even if it reads badly.
+
+        Saved as Windows-1252, a list has a question mark for each letter that encoding lacks (``Y?lmaz``).
+        """
         written = field_for(self._columns[name]).format(value, self._context)
-        return cell == written or (isinstance(cell, str) and cell == listfiles.as_text(written))
+        if cell == written or not isinstance(cell, str):
+            return cell == written
+        text = listfiles.as_text(written)
+        return cell in (text, text.encode("cp1252", errors="replace").decode("cp1252"))
 
     def _values(self, cells: Mapping[str, Cell], values: Mapping[str, Json]) -> dict[str, Json]:
         """What the cells mean, without blanks. Raises ``_Fault`` with a sentence for each that is not certain."""

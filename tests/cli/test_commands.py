@@ -132,11 +132,14 @@ def test_records_are_listed_shown_and_set(own_example: Shell) -> None:
     same = own_example("records", "set", ref, "status=ruht")
     shown = own_example.json("records", "show", ref)
 
-    assert {change["field"]: change["new"] for change in changed} == {"status": "paused", "custom.note": "a=b"}
+    assert {change["field"]: change["new"] for change in changed} == {
+        "status": {"status": "paused", "reason": None},
+        "custom.note": "a=b",
+    }
     assert "stand schon so da" in same.stdout
     assert {"ref", "project", "tables", "fields", "contacts", "measures", "history"} <= shown.keys()
-    assert shown["fields"]["status"] == "paused"
-    assert "paused" in own_example("records", "show", ref).stdout
+    assert shown["fields"]["status"] == {"status": "paused", "reason": None}
+    assert "pausiert" in own_example("records", "show", ref).stdout
 
 
 @pytest.mark.parametrize("values", [["status"], ["=x"], ["status=aktiv", "status=wartet"], ["stauts=aktiv"]])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from datetime import date, datetime, time
-from typing import ClassVar, Generic, TypeAlias, TypeVar
+from typing import ClassVar, TypeAlias
 
-from syncsvc.core.fields.contract import Context, Kind, Reading
-from syncsvc.core.folding import fold, tidy
+from syncsvc.core.fields.contract import Context, Kind, Reading, Vocabulary
+from syncsvc.core.fields.derived import Derived
+from syncsvc.core.fields.sensitive import sensitive_code
+from syncsvc.core.folding import bare, dashes, fold, tidy
 from syncsvc.core.mapping import Column
 from syncsvc.core.model import Cell, Covered, ErrorValue, Formula, Json, Logical
 
@@ -21,7 +24,13 @@ _ERROR_TEXTS = frozenset(
         *("#N/A", "#REF!", "#VALUE!", "#NUM!", "#ERROR!", "#SPILL!"),
     }
 )
-_RELATIVE = frozenset({"dito", "dto", "s.o", "sieheoben", "wieoben", "ebenso", "desgl", "siehevorzeile"})
+_RELATIVE = frozenset(
+    {
+        *("dito", "dto", "do", "s.o", "so.", "sieheoben", "wieoben", "w.o", "ebenso", "desgl", "ebd", "siehevorzeile"),
+        *("s.u", "sieheunten", "wievorher", "wiezuvor", "sieheletztezeile", "gleich", "gleichewieoben", "idem"),
+        *("wiebisher", "wiegehabt", "unverändert", "s.vormonat", "siehevormonat", "s.vorzeile"),
+    }
+)
 _REPEAT_SIGNS = frozenset({'"', "''", "„", "“", "”", "″", '-"-', '–"–', '""'})
 
 
@@ -49,6 +58,8 @@ class BaseField(ABC):
     """
 
     type: ClassVar[str]
+    free_text: ClassVar[bool] = True
+    """Whether an accepted value may hold words of people's own; then it is searched for what must not be there."""
 
     def __init__(self, column: Column) -> None:
         self.column = column
@@ -61,12 +72,21 @@ class BaseField(ABC):
         if cell is None:
             return ok(None)
         if isinstance(cell, str):
-            return self.read_text(cell, context) if fold(cell) else normalise(None)
+            return self._read(cell, context) if fold(cell) else normalise(None)
         if isinstance(cell, ErrorValue):
             return reject("formula_error")
         if isinstance(cell, Covered):
             return reject("merged_cell")
         return self.read_typed(cell, context)
+
+    def _read(self, text: str, context: Context) -> Reading:
+        reading = self.read_text(text, context)
+        if reading.kind is Kind.REJECT and reading.sensitive:
+            return reading
+        if reading.accepted and not self.free_text:
+            return reading
+        code = sensitive_code(text, context)
+        return reject(code, sensitive=True) if code else reading
 
     @abstractmethod
     def read_text(self, text: str, context: Context) -> Reading:
@@ -101,24 +121,60 @@ class BaseField(ABC):
 
 
 class StructuredField(BaseField):
-    """A field whose text has a grammar: formulas, error texts and references to other rows never fit it."""
+    """A field whose text has a grammar: formulas, error texts and references to other rows never fit it.
+
+    ``blanks`` says what a word for "no value" means here, by its reason in the vocabulary ``blanks``; a reason that
+    is not listed is read like any other text. ``uncertain`` is the code for a value with a question mark.
+    """
+
+    blanks: ClassVar[dict[str, Reading]] = {
+        "unknown": normalise(None),
+        "none": normalise(None),
+        "by_arrangement": ask("empty_unclear"),
+        "not_registered": ask("empty_unclear"),
+    }
+    uncertain: ClassVar[str] = "uncertain"
 
     def read_text(self, text: str, context: Context) -> Reading:
         line = tidy(text)
-        if line.startswith("="):
-            return reject("formula_not_allowed")
-        if line.upper() in _ERROR_TEXTS:
-            return reject("formula_error")
-        if line in _REPEAT_SIGNS or line.casefold().replace(" ", "").rstrip(".") in _RELATIVE:
-            return reject("relative_reference")
-        reading = self.read_line(line, context)
+        if fault := unreadable_line(line):
+            return reject(fault)
+        reading = self._blank(line, context) or self.doubted(line, context) or self.read_line(line, context)
         if reading.kind is Kind.OK and self.display(reading.value, context) != text:
             return normalise(reading.value)
         return reading
 
+    def _blank(self, line: str, context: Context) -> Reading | None:
+        if _NOTHING.fullmatch(dashes(line)):
+            return self.blanks.get("none")
+        vocabulary = context.vocabularies.get("blanks")
+        reason = _blank_words(vocabulary).get(bare(line)) if vocabulary else None
+        return self.blanks.get(reason) if reason else None
+
+    def doubted(self, line: str, context: Context) -> Reading | None:
+        """The question about a value with a question mark behind it; None for every other line."""
+        if not line.endswith("?"):
+            return None
+        reading = self.read_line(line.rstrip("? (").rstrip(), context)
+        return ask(self.uncertain, reading.value) if reading.accepted and reading.value is not None else None
+
     @abstractmethod
     def read_line(self, line: str, context: Context) -> Reading:
         """What one tidy line means; ``ok`` for a value with one safe meaning, however it is spelled."""
+
+
+_NOTHING = re.compile(r"[-–—_./ ]+")
+
+
+def unreadable_line(line: str) -> str:
+    """The code of what makes a line unreadable in every column: a formula, an error, a hint at another row."""
+    if line.startswith("="):
+        return "formula_not_allowed"
+    if line.upper() in _ERROR_TEXTS:
+        return "formula_error"
+    if line in _REPEAT_SIGNS or line.casefold().replace(" ", "").rstrip(".") in _RELATIVE:
+        return "relative_reference"
+    return ""
 
 
 def frozen(value: Json) -> Hashable:
@@ -157,22 +213,9 @@ def typed_text(cell: Typed) -> str:
     return number_text(cell)
 
 
-S = TypeVar("S")
-T = TypeVar("T")
+def _words_of_blanks(vocabulary: Vocabulary) -> dict[str, str]:
+    words = ((word, entry.key) for entry in vocabulary.entries for word in (entry.label, *entry.aliases))
+    return {bare(word): reason for word, reason in words if bare(word)}
 
 
-class Derived(Generic[S, T]):
-    """Something built from a part of the context, built again only when another part is handed in.
-
-    A run hands the same directory to every cell; folding it once per cell would cost more than all the rest.
-    """
-
-    def __init__(self, build: Callable[[S], T]) -> None:
-        self._build = build
-        self._last: tuple[S, T] | None = None
-
-    def __call__(self, source: S) -> T:
-        last = self._last
-        if last is None or last[0] is not source:
-            last = self._last = (source, self._build(source))
-        return last[1]
+_blank_words = Derived[Vocabulary, dict[str, str]](_words_of_blanks)

@@ -14,6 +14,7 @@ from datetime import date, datetime, time, timedelta
 
 from syncsvc.core.fields.base import StructuredField, Typed, ask, normalise, ok, reject
 from syncsvc.core.fields.contract import Context, Kind, Reading
+from syncsvc.core.fields.slips import corrected
 from syncsvc.core.folding import dashes
 from syncsvc.core.model import Cell, Json
 
@@ -51,17 +52,35 @@ _SERIAL_FIRST, _SERIAL_LAST = date(1990, 1, 1), date(2069, 12, 31)
 _WORD = r"([^\W\d_]+)"
 _YEAR = r"('?[0-9]{2}|[0-9]{4})"
 _GERMAN = re.compile(rf"([0-9]{{1,2}})\. ?([0-9]{{1,2}})(?:\. ?{_YEAR}?)?")
+_POINTS = re.compile(r"\.\.+|(?<=[0-9]),(?=[0-9])")
 _NAMED = re.compile(rf"([0-9]{{1,2}})\.? ?{_WORD}\.?(?: ?{_YEAR})?")
 _ISO = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:[T ]00:00(?::00)?)?")
 _SLASHED = re.compile(rf"([0-9]{{1,2}})([/-])([0-9]{{1,2}})\2{_YEAR}")
-_WEEK = re.compile(rf"KW ?([0-9]{{1,2}})(?: ?[/.]? ?{_YEAR})", re.IGNORECASE)
+_WEEK = re.compile(
+    rf"(?:KW ?(?P<week>[0-9]{{1,2}})|(?P<first>[0-9]{{1,2}})\.? ?KW)\.?(?: ?[/.]? ?(?P<year>{_YEAR}))?", re.IGNORECASE
+)
 _YEAR_ALONE = re.compile(r"(?:19|20)[0-9]{2}")
 _SERIAL = re.compile(r"[1-9][0-9]{4}")
-_DIRECTION = re.compile(r"(seit|ab|von|vom|am|zum|bis(?: zum)?)(?: dem)? +", re.IGNORECASE)
+_DIRECTION = re.compile(
+    r"(?:verl(?:ängert|\.)? |verlängert |gültig |befristet |läuft )?"
+    r"(seit|ab|von|vom|am|zum|den|geb(?:oren)?\.?(?: am)?|bis(?: zum)?)(?: dem)? *(?=[^a-z])",
+    re.IGNORECASE,
+)
 _ON_WEEKDAY = re.compile(rf"{_WORD}\.?,? +(?=[0-9])")
 _VAGUE = re.compile(
-    r"\b(anfang|mitte|ende|ca|circa|etwa|ungefähr|vermutlich|voraussichtlich|bald|demnächst|sommer|winter|herbst|frühjahr|frühling)\b",
+    r"\b(anfang|mitte|ende|ca|circa|etwa|ungefähr|vermutlich|voraussichtlich|bald|demnächst|sommer|winter|herbst"
+    r"|frühjahr|frühling|quartal|woche|monat|jahr|heute|gestern|morgen|sofort|nach|vor|später|irgendwann|q[1-4])\b",
     re.IGNORECASE,
+)
+_ESTIMATED = re.compile(
+    r"(?:ca|circa|etwa|ungefähr|vermutlich|wahrscheinlich|voraussichtlich|vorauss|voraus|vsl|geplant|gepl|spätestens|frühestens|~)"
+    r"\.?:? ?(?:ab |am |zum |bis |seit )?(?=[0-9])|(?P<after> ?\(?(?:geplant|gepl\.|vorauss\.|ca\.)\)?$)",
+    re.IGNORECASE,
+)
+_SLIPPED = re.compile(r"[0-9OoIl]{1,2}\.[0-9OoIl]{1,2}\.[0-9OoIl]{2,4}", re.ASCII)
+_ZERO_DAY = re.compile(r"(?:00|XX|\?\?|--)\.(?:00|XX|\?\?|--)\.(?P<year>[0-9]{4})", re.IGNORECASE)
+_BESIDE = re.compile(
+    r"(?P<day>[0-9]{1,2}\. ?[0-9]{1,2}\. ?[0-9]{2,4}),? ?\(?(?P<words>[^0-9].*|[0-9]{1,3}\))", re.IGNORECASE
 )
 _WHOLE_DAY = re.compile(r"[0-9]{1,2}\. ?[0-9]{1,2}\. ?(?:[0-9]{4}|[0-9]{2})")
 
@@ -101,7 +120,9 @@ def day_text(line: str) -> DayText | Reading:
 
 
 def _numeric(line: str) -> DayText | Reading | None:
-    if found := _GERMAN.fullmatch(line):
+    if found := _ZERO_DAY.fullmatch(line):  # how offices write that only the year is known
+        return ask("date_incomplete", {"year": int(found["year"])})
+    if found := _GERMAN.fullmatch(_POINTS.sub(".", line)):
         return DayText(int(found[2]), int(found[1]), full_year(found[3]) if found[3] else None)
     if found := _ISO.fullmatch(line):
         return DayText(int(found[2]), int(found[3]), int(found[1]))
@@ -120,13 +141,34 @@ def _named(line: str) -> DayText | Reading | None:
     return None
 
 
+def _week(found: re.Match[str], today: date) -> Reading:
+    """A calendar week: its Monday is proposed; without a year this year's."""
+    year = full_year(found["year"]) if found["year"] else today.year
+    try:
+        return ask("week_not_day", date.fromisocalendar(year, int(found["week"] or found["first"]), 1).isoformat())
+    except ValueError:
+        return reject("date_does_not_exist")
+
+
+def _uncertain(line: str, today: date) -> Reading | None:
+    """A day somebody was not sure of, or hardly hit: the day is proposed."""
+    if found := _ESTIMATED.search(line):
+        if found["after"] is None and found.start() > 0:
+            return None
+        day = read_day((line[: found.start()] + line[found.end() :]).strip(), today)
+        return ask("date_estimated", day.value) if isinstance(day.value, str) else None
+    if found := _SLIPPED.fullmatch(line):
+        fixed, code = corrected(line, "".join("." if character == "." else "#" for character in line))
+        day = read_day(fixed, today) if code else reject("not_a_date")
+        return ask(code, day.value) if day.accepted else None
+    if (found := _BESIDE.fullmatch(line)) and len(_WHOLE_DAY.findall(line)) == 1:
+        day = read_day(found["day"], today)
+        return ask("text_beside_date", day.value) if day.accepted else None
+    return None
+
+
 def _indefinite(line: str) -> Reading:
     """The question or refusal for what names no single day."""
-    if found := _WEEK.fullmatch(line):
-        try:
-            return ask("week_not_day", date.fromisocalendar(full_year(found[2]), int(found[1]), 1).isoformat())
-        except ValueError:
-            return reject("date_does_not_exist")
     if month := month_text(line):
         return ask("date_incomplete", f"{month}-01") if len(month) == 7 else reject("not_a_date")
     if _YEAR_ALONE.fullmatch(line):
@@ -198,15 +240,39 @@ def _on_weekday(parts: DayText, day: date) -> Reading:
 
 def read_day(line: str, today: date) -> Reading:
     """The day a line of text names, as ``2024-09-01``."""
+    line = dashes(line)
+    if found := _WEEK.fullmatch(line):
+        return _week(found, today)
     parts = day_text(line)
-    return settle(parts, today) if isinstance(parts, DayText) else parts
+    if isinstance(parts, DayText):
+        return settle(parts, today)
+    return (parts.kind is Kind.REJECT and _uncertain(line, today)) or parts
+
+
+_DAY_WITHIN = re.compile(
+    r"(?:\b(?:am|vom|zum|seit|ab|den|gegeben am) +)?"
+    r"([0-9]{1,2}\. ?(?:[0-9]{1,2}\.(?: ?(?:[0-9]{4}|[0-9]{2}))?|[^\W\d_]{3,9}\.? ?[0-9]{2,4})"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2})(?![0-9])",
+    re.IGNORECASE,
+)
+
+
+def find_day(line: str) -> tuple[str, str]:
+    """The words of a line and the one day among them as typed, ``""`` where there is none, or more than one."""
+    days = list(_DAY_WITHIN.finditer(line))
+    if len(days) != 1:
+        return line, ""
+    words = line[: days[0].start()] + " " + line[days[0].end() :]
+    return words.replace("(", " ").replace(")", " ").strip(" ,;:-"), days[0][1]
 
 
 class DateField(StructuredField):
     """A day, ``2024-09-01``. Text, real dates and a spreadsheet's day numbers mean the same."""
 
     type = "date"
+    free_text = False
     serials_since = _SERIAL_FIRST
+    uncertain = "date_estimated"
 
     def read_line(self, line: str, context: Context) -> Reading:
         return self.checked(read_day(line, context.today), context)
@@ -240,7 +306,20 @@ class DateField(StructuredField):
         return date.fromisoformat(str(value)).strftime("%d.%m.%Y")
 
 
-_OPEN_END = frozenset({"bis auf weiteres", "unbefristet", "offen", "laufend", "ohne ende"})
+_OPEN_END = frozenset(
+    {
+        "bis auf weiteres",
+        "baw",
+        "b.a.w",
+        "unbefristet",
+        "offen",
+        "noch offen",
+        "laufend",
+        "läuft",
+        "läuft noch",
+        "ohne ende",
+    }
+)
 
 
 class EndDateField(DateField):
@@ -249,6 +328,10 @@ class EndDateField(DateField):
     def read_line(self, line: str, context: Context) -> Reading:
         if line.casefold().rstrip(".") in _OPEN_END:
             return normalise(None)
+        if len(month := month_text(dashes(line)) or "") == 7:
+            year, number = map(int, month.split("-"))
+            last = date(year, number, calendar.monthrange(year, number)[1])
+            return self.checked(ask("date_incomplete", last.isoformat()), context)
         return super().read_line(line, context)
 
     def checked(self, reading: Reading, context: Context) -> Reading:
@@ -268,9 +351,14 @@ class BirthDateField(DateField):
     serials_since = _BIRTHS_SINCE
 
     def read_line(self, line: str, context: Context) -> Reading:
+        line = dashes(line)
+        if len(month := month_text(line) or "") == 7:
+            return ask("date_incomplete", {"year": int(month[:4]), "month": int(month[5:])})
+        if _SERIAL.fullmatch(line):
+            return self.checked(_serial(int(line), self.serials_since), context)
         parts = day_text(line)
         if isinstance(parts, Reading):
-            return self.checked(parts, context)
+            return self.checked((parts.kind is Kind.REJECT and _uncertain(line, context.today)) or parts, context)
         if parts.year is None:
             return ask("date_incomplete")
         short = re.search(r"[^0-9]'?[0-9]{2}$", line)
@@ -301,9 +389,29 @@ def _plain_day(value: Json) -> Json:
 
 
 _MONTH_NUMERIC = re.compile(rf"([0-9]{{1,2}}) ?[/.-] ?{_YEAR}")
-_MONTH_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})")
+_MONTH_ISO = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})")
 _MONTH_NAMED = re.compile(rf"{_WORD}\.?(?: ?{_YEAR})?")
-_DONE = frozenset({"erledigt", "gesendet", "verschickt", "bestätigt", "ok", "ja", "x", "✓"})
+_DONE = frozenset(
+    {
+        "erledigt",
+        "gesendet",
+        "verschickt",
+        "versendet",
+        "geschickt",
+        "raus",
+        "bestätigt",
+        "ok",
+        "ja",
+        "x",
+        "✓",
+        "erl",
+        "fertig",
+    }
+)
+_DONE_BESIDE = re.compile(
+    r",? ?\(?(?:erledigt|gesendet|verschickt|versendet|geschickt|raus|bestätigt|ok|erl\.|✓)\)?$", re.IGNORECASE
+)
+_TWO_MONTHS = re.compile(r" ?[/+&] ?| und | - |, ?| bis ")
 
 
 def month_text(line: str) -> str | None:
@@ -326,14 +434,22 @@ class MonthField(StructuredField):
     """A month, ``2025-08``. A month's name alone is the last such month, if that was within the last sixty days."""
 
     type = "month"
+    free_text = False
 
     def read_line(self, line: str, context: Context) -> Reading:
         line = dashes(line)
-        if line.casefold() in _DONE:
+        if line.casefold().rstrip(".!") in _DONE:
             last = context.today.replace(day=1) - timedelta(days=1)
             return ask("month_missing", last.isoformat()[:7])
+        return self._month(_DONE_BESIDE.sub("", line), context)
+
+    def _month(self, line: str, context: Context) -> Reading:
         month = month_text(line)
         if month is None:
+            parts = _TWO_MONTHS.split(line)
+            both = [self._month(part, context) for part in parts] if len(parts) > 1 else []
+            if both and all(one.accepted for one in both):
+                return ask("two_values", [one.value for one in both])
             day = day_text(line)
             whole = isinstance(day, DayText) and day.year is not None
             reading = settle(day, context.today) if isinstance(day, DayText) and whole else reject("not_a_month")
@@ -357,8 +473,16 @@ class MonthField(StructuredField):
         return date.fromisoformat(f"{value}-01").strftime("%m/%Y")
 
 
+_PART_OF_DAY = re.compile(
+    r",? ?(?:vorm(?:ittags?|\.)?|nachm(?:ittags?|\.)?|früh|mittags?|abends?|Uhrzeit folgt|Uhrzeit offen)$",
+    re.IGNORECASE,
+)
+_TIME_RANGE = re.compile(
+    r"(?P<from>.*[0-9](?: ?Uhr| ?h)?) ?(?:-|bis) ?[0-9]{1,2}(?:[:.][0-9]{2})?(?: ?(?:Uhr|h))?", re.IGNORECASE
+)
+_TIMED = re.compile(r"(?:Uhr|h)$|[0-9]:[0-9]{2}$", re.IGNORECASE)
 _AT_TIME = re.compile(
-    r"(?P<day>.+?),?[ T]+(?:um )?(?P<hour>[0-9]{1,2})"
+    r"(?P<day>.+?),?[ T]+(?:um |ab |gegen )?(?P<hour>[0-9]{1,2})"
     r"(?:[:.](?P<minute>[0-9]{2})(?::00)?(?: ?(?:Uhr|h))?| ?(?:Uhr|h)\.?)",
     re.IGNORECASE,
 )
@@ -368,12 +492,21 @@ class DateTimeField(StructuredField):
     """A day and a time to the minute, ``2025-09-18T10:00``. A weekday is checked, and stands in for a year."""
 
     type = "datetime"
+    free_text = False
+    uncertain = "date_estimated"
+    blanks = StructuredField.blanks | {"by_arrangement": normalise(None)}
 
     def read_line(self, line: str, context: Context) -> Reading:
+        line = dashes(line)
+        if span := _TIME_RANGE.fullmatch(line):
+            clock = "" if _TIMED.search(span["from"]) else " Uhr"
+            start = self.read_line(span["from"] + clock, context)
+            if isinstance(start.value, str) and "T" in start.value:
+                return ask("time_range", start.value)
         found = _AT_TIME.fullmatch(line)
         if found is None:
-            day = read_day(line, context.today)
-            return ask("time_missing") if day.accepted else day
+            day = read_day(_PART_OF_DAY.sub("", line), context.today)
+            return ask("time_missing", day.value) if day.accepted else day
         day = read_day(found["day"], context.today)
         if not isinstance(day.value, str):
             return day
@@ -389,7 +522,7 @@ class DateTimeField(StructuredField):
             # A spreadsheet keeps times as fractions of a day: 10:00 may arrive a second early.
             minute = (cell.replace(tzinfo=None) + timedelta(seconds=30)).replace(second=0, microsecond=0)
             return ok(minute.isoformat(timespec="minutes"))
-        return ask("time_missing") if isinstance(cell, date) else reject("not_a_date")
+        return ask("time_missing", cell.isoformat()[:10]) if isinstance(cell, date) else reject("not_a_date")
 
     def format(self, value: Json, context: Context) -> Cell:
         try:
@@ -402,43 +535,55 @@ class DateTimeField(StructuredField):
 
 
 _SPLIT = re.compile(r" - | bis (?:zum )?| ?- ?", re.IGNORECASE)
-_LENGTH_FROM = re.compile(r"([0-9]{1,2}) ?(Mon|Monate?|Wo|Wochen?|Tage?)\.? (?:ab|seit) (.+)", re.IGNORECASE)
+_LENGTH = r"(?P<count>[0-9]{1,2}) ?(?P<unit>Mon|Monate?n?|Wo|Wochen?|Tage?)\.?"
+_LENGTH_FROM = re.compile(rf"{_LENGTH},? (?P<start>(?:ab|seit|vom) .+)", re.IGNORECASE)
+_FROM_LENGTH = re.compile(rf"(?P<start>.*[0-9.]),? (?:für )?\(?{_LENGTH}\)?", re.IGNORECASE)
+_LENGTH_ALONE = re.compile(_LENGTH, re.IGNORECASE)
 
 
 class PeriodField(StructuredField):
     """From one day to another, both included; either may be open (None)."""
 
     type = "period"
+    free_text = False
 
     def read_line(self, line: str, context: Context) -> Reading:
         line = dashes(line)
-        if found := _LENGTH_FROM.fullmatch(line):
-            start = read_day(found[3], context.today)
+        if _LENGTH_ALONE.fullmatch(line):
+            return ask("period_incomplete")
+        if found := _LENGTH_FROM.fullmatch(line) or _FROM_LENGTH.fullmatch(line):
+            start = read_day(found["start"], context.today)
             if not start.accepted:
-                return start
+                return Reading(start.kind, None, start.code)
             first = date.fromisoformat(str(start.value))
-            return ask("end_computed", {"from": str(first), "to": str(_end(first, int(found[1]), found[2].lower()))})
+            last = _end(first, int(found["count"]), found["unit"].lower())
+            return ask("end_computed", {"from": str(first), "to": str(last)})
         for split in _SPLIT.finditer(line):
-            first_day, last_day = day_text(line[: split.start()]), day_text(line[split.end() :])
+            before, after = line[: split.start()], line[split.end() :]
+            first_day, last_day = day_text(before), day_text(after)
             if isinstance(first_day, DayText) and isinstance(last_day, DayText):
                 return self._between(first_day, last_day, context.today)
+            if months := _months(before, after):
+                return months
         return self._open(line, context.today)
 
     def _between(self, start: DayText, end: DayText, today: date) -> Reading:
-        if end.year is None:
-            return ask("year_missing")
+        missing = end.year is None
+        if missing:
+            # Neither has a year, or only the start: a proposal that runs this year, or from the start's year on.
+            end = replace(end, year=(start.year or today.year) + (start.year is not None and _later(start, end)))
         last = settle(end, today)
         if start.year is None:
             # The start's year is the end's, or the one before: 1.12. - 31.3.25 runs over New Year.
-            later = (start.month, start.day) > (end.month, end.day)
-            start = replace(start, year=end.year - later)
+            start = replace(start, year=(end.year or 0) - _later(start, end))
         first = settle(start, today)
         for reading in (first, last):
             if not reading.accepted:
                 return Reading(reading.kind, None, reading.code)
         if str(last.value) < str(first.value):
             return reject("period_reversed")
-        return ok({"from": first.value, "to": last.value})
+        value: Json = {"from": first.value, "to": last.value}
+        return ask("year_missing", value) if missing else ok(value)
 
     def _open(self, line: str, today: date) -> Reading:
         parts = day_text(line)
@@ -464,6 +609,23 @@ class PeriodField(StructuredField):
             date.fromisoformat(str(d)).strftime("%d.%m.%Y") if d else "" for d in (value["from"], value["to"])
         )
         return f"{first} – {last}" if first and last else f"ab {first}" if first else f"bis {last}"
+
+
+def _later(one: DayText, other: DayText) -> bool:
+    """Whether the first day comes later in a year than the second."""
+    return (one.month, one.day) > (other.month, other.day)
+
+
+def _months(before: str, after: str) -> Reading | None:
+    """A period of whole months, ``06/25 - 11/25`` or ``Juni - November 2025``: its first and last day are proposed."""
+    start, end = month_text(before) or "", month_text(after) or ""
+    if len(end) != 7 or not start:
+        return None
+    start = start if len(start) == 7 else f"{int(end[:4]) - (start > end[5:])}-{start}"
+    if start > end:
+        return reject("period_reversed")
+    last = calendar.monthrange(int(end[:4]), int(end[5:]))[1]
+    return ask("date_incomplete", {"from": f"{start}-01", "to": f"{end}-{last}"})
 
 
 def _end(first: date, count: int, unit: str) -> date:

@@ -7,7 +7,12 @@ from typing import Final
 from syncsvc.core.fields.contract import Context, Field, Reading
 from syncsvc.core.model import Json
 
-_CONFIRMED: Final = frozenset({"mononym", "role_not_case_contact", "shared_mailbox"})
+_CONFIRMED: Final = frozenset(
+    {
+        *("mononym", "role_not_case_contact", "shared_mailbox", "mail_name_differs"),
+        *("switchboard", "phone_of_other_organisation", "local_file_no"),
+    }
+)
 """Doubts that a plain yes settles: the proposal is what was typed."""
 
 

@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from syncsvc.core.fields.contacts import CoachField, ContactField, EmailField, OrganisationField, PhoneField
+from syncsvc.core.fields.consent import ConsentField
+from syncsvc.core.fields.contacts import CoachField, ContactField
 from syncsvc.core.fields.contract import Field
 from syncsvc.core.fields.dates import BirthDateField, DateField, DateTimeField, EndDateField, MonthField, PeriodField
-from syncsvc.core.fields.identifiers import ReferenceField
+from syncsvc.core.fields.identifiers import CustomerNumberField, HouseholdNumberField, PostcodeField, ReferenceField
+from syncsvc.core.fields.language import CourseField, LevelField
+from syncsvc.core.fields.mails import EmailField
 from syncsvc.core.fields.measures import MeasureField
 from syncsvc.core.fields.names import NameField
-from syncsvc.core.fields.text import ChoiceField, NumberField, TextField, YesNoField
+from syncsvc.core.fields.organisations import OrganisationField
+from syncsvc.core.fields.phones import PhoneField
+from syncsvc.core.fields.residence import ResidenceField
+from syncsvc.core.fields.statuses import StatusField
+from syncsvc.core.fields.text import ChoiceField, NumberField, RemarkField, TextField, YesNoField
 from syncsvc.core.mapping import Column
 from syncsvc.core.model import Side
 
@@ -40,12 +47,26 @@ _RULES_OF_THEIR_OWN: Final[Mapping[tuple[str, str], Callable[[Column], Field]]] 
     ("date", "exit_date"): EndDateField,
     ("date", "measure_to"): EndDateField,
     ("contact", "coach"): CoachField,
+    ("text", "customer_no"): CustomerNumberField,
+    ("text", "bg_no"): HouseholdNumberField,
+    ("text", "postcode"): PostcodeField,
+    ("text", "consent"): ConsentField,
+    ("text", "remark"): RemarkField,
+    ("text", "exit_reason"): RemarkField,
+    ("yesno", "residence_secured"): ResidenceField,
+}
+_VOCABULARIES_OF_THEIR_OWN: Final[Mapping[str, Callable[[Column], Field]]] = {
+    "statuses": StatusField,
+    "language_levels": LevelField,
+    "language_courses": CourseField,
 }
 
 
 @lru_cache(maxsize=4096)
 def field_for(column: Column) -> Field:
     """The field that reads and writes this column. Raises KeyError for a type that is not in ``TYPES``."""
+    if column.type == "choice" and column.vocabulary in _VOCABULARIES_OF_THEIR_OWN and not column.choices:
+        return _VOCABULARIES_OF_THEIR_OWN[column.vocabulary](column)
     return (_RULES_OF_THEIR_OWN.get((column.type, column.field)) or TYPES[column.type])(column)
 
 

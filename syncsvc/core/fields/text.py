@@ -9,7 +9,6 @@ from datetime import date, time
 
 from syncsvc.core.fields.base import (
     BaseField,
-    Derived,
     StructuredField,
     Typed,
     ask,
@@ -18,10 +17,12 @@ from syncsvc.core.fields.base import (
     ok,
     reject,
     typed_text,
+    unreadable_line,
 )
 from syncsvc.core.fields.contract import Context, Reading, Vocabulary, VocabularyEntry
+from syncsvc.core.fields.derived import Derived
 from syncsvc.core.fields.words import WordIndex, doubt
-from syncsvc.core.folding import dashes, even_blanks, fold
+from syncsvc.core.folding import dashes, even_blanks, fold, tidy
 from syncsvc.core.mapping import Column
 from syncsvc.core.model import Cell, Json, Logical
 
@@ -51,6 +52,23 @@ class TextField(BaseField):
         return str(value)
 
 
+_COMMENT = re.compile(
+    r"(?:siehe|s\.|vgl\.|Details?:?) ?(?:im |in der |den |die |Zell-?)?"
+    r"(?:Kommentar|Notiz|Anmerkung|Anlage|Anhang|Mail|E-Mail)\b.*",
+    re.IGNORECASE,
+)
+
+
+class RemarkField(TextField):
+    """A remark: text as typed, but no formula, no hint at another row, and none at a comment, which stays behind."""
+
+    def read_text(self, text: str, context: Context) -> Reading:
+        line = tidy(text)
+        if fault := unreadable_line(line):
+            return reject(fault)
+        return ask("comment_not_synced") if _COMMENT.fullmatch(line) else super().read_text(text, context)
+
+
 def damage_code(cell: Typed) -> str:
     """The code for a typed cell where only text makes sense."""
     if isinstance(cell, Logical):
@@ -62,6 +80,7 @@ class ChoiceField(StructuredField):
     """One of a list: the column's own choices, or a vocabulary. The value is the choice's key."""
 
     type = "choice"
+    free_text = False  # what the list has, the list allows
 
     def __init__(self, column: Column) -> None:
         super().__init__(column)
@@ -74,10 +93,20 @@ class ChoiceField(StructuredField):
 
     def read_line(self, line: str, context: Context) -> Reading:
         words = self._words(context)
-        entry = words.find(line)
-        if entry is None:
-            return reject("not_in_list")
+        if entry := words.find(line):
+            return self.meaning(entry)
+        parts = [words.find(part) for part in _TWO.split(line)]
+        if len(parts) > 1 and all(parts):
+            return ask("two_values", [self.meaning(entry).value for entry in parts if entry])
+        return self.almost(line, context)
+
+    def meaning(self, entry: VocabularyEntry) -> Reading:
+        """What an entry of the list stands for."""
         return doubt(entry, *entry.details.get("means", "").split()) or ok(entry.key)
+
+    def almost(self, line: str, context: Context) -> Reading:
+        """What a line means that is no word of the list."""
+        return reject("not_in_list")
 
     def read_typed(self, cell: Typed, context: Context) -> Reading:
         return self.read_line(typed_text(cell), context)
@@ -87,15 +116,23 @@ class ChoiceField(StructuredField):
         return entry.label if entry else str(value)
 
 
-_YES = frozenset({"ja", "j", "yes", "y", "x", "✓", "✔", "☑", "wahr", "true"})
-_NO = frozenset({"nein", "n", "no", "falsch", "false", "☐"})
-_PENDING = frozenset({"beantragt", "offen", "in klärung", "in prüfung", "läuft", "angefragt"})
+_TWO = re.compile(r" ?[/;+&,] ?| und | oder ")
+
+_YES = frozenset({"ja", "j", "yes", "y", "x", "✓", "✔", "☑", "☒", "wahr", "true", "bewilligt", "genehmigt", "erhält"})
+_NO = frozenset(
+    {"nein", "n", "no", "falsch", "false", "☐", "abgelehnt", "nicht bewilligt", "nicht genehmigt", "✗", "✘"}
+)
+_PENDING = frozenset(
+    {"beantragt", "offen", "in klärung", "in prüfung", "läuft", "angefragt", "noch offen", "ausstehend"}
+)
+_PARTLY = frozenset({"teilweise", "teils", "anteilig", "manchmal", "z.t", "zum teil", "nur teilweise"})
 
 
 class YesNoField(StructuredField):
-    """``"yes"`` or ``"no"``; a cell that says neither is not guessed at."""
+    """``"yes"`` or ``"no"``; a cell that says neither is not guessed at. A ticked box, ``x`` and ``WAHR`` are yes."""
 
     type = "yesno"
+    blanks = StructuredField.blanks | {"pending": ask("pending_not_boolean"), "none": ask("empty_unclear")}
 
     def read_line(self, line: str, context: Context) -> Reading:
         word = line.casefold().rstrip(".!")
@@ -103,7 +140,9 @@ class YesNoField(StructuredField):
             return ok("yes")
         if word in _NO:
             return ok("no")
-        return ask("pending_not_boolean") if word in _PENDING else reject("not_yes_no")
+        if word in _PENDING:
+            return ask("pending_not_boolean")
+        return ask("partly_not_boolean") if word in _PARTLY else reject("not_yes_no")
 
     def read_typed(self, cell: Typed, context: Context) -> Reading:
         if isinstance(cell, Logical):
@@ -114,7 +153,14 @@ class YesNoField(StructuredField):
         return {"yes": "ja", "no": "nein"}[str(value)]
 
 
-_UNIT = r"(?: ?(?:Std|Stunden|Stunde|h|Tage|Tag|Euro|EUR|€)\.?)?"
+_UNIT = (
+    r"(?: ?(?:(?:Std|Stunden|Stunde|h|Wochenstunden|Wochenstd|WStd)\.? ?(?:/|pro |die |in der )? ?(?:Woche|Wo|W)?\.?"
+    r"|(?:Tage|Tag|Euro|EUR|€)\.?))?"
+)
+_ABOUT = re.compile(
+    r"(?:ca|circa|etwa|ungefähr|rund|max|maximal|mind|mindestens|höchstens|bis zu|~)\.? ?", re.IGNORECASE
+)
+_HOURS_IN_WORDS = frozenset({"teilzeit", "tz", "vollzeit", "vz", "minijob", "halbtags", "ganztags"})
 _GERMAN = re.compile(rf"([+-]?(?:[0-9]+|[0-9]{{1,3}}(?:\.[0-9]{{3}})+))(?:,([0-9]+))?{_UNIT}", re.IGNORECASE)
 _ENGLISH = re.compile(rf"([+-]?[0-9]{{1,3}}(?:,[0-9]{{3}})+)\.([0-9]+){_UNIT}", re.IGNORECASE)
 _POINT = re.compile(rf"([+-]?[0-9]+)\.([0-9]+){_UNIT}", re.IGNORECASE)
@@ -133,6 +179,11 @@ class NumberField(StructuredField):
 
     def read_line(self, line: str, context: Context) -> Reading:
         line = dashes(line)
+        if self.column.field in _LIMITS and line.casefold().rstrip(".") in _HOURS_IN_WORDS:
+            return ask("hours_missing")
+        if about := _ABOUT.match(line):
+            reading = self.read_line(line[about.end() :], context)
+            return ask("number_estimated", reading.value) if reading.accepted else reading
         if sum(map(str.isdigit, line)) > _DIGITS:
             return reject("number_too_long")
         if span := _RANGE.fullmatch(line):

@@ -334,6 +334,21 @@ def test_a_list_without_known_headers_is_refused(rt: Runtime, tmp_path: Path) ->
         imported(rt, tmp_path / "liste.csv", "a;b;c\n1;2;3")
 
 
+def test_letters_that_windows_1252_lacks_and_a_spreadsheet_turned_into_question_marks_change_nothing(
+    rt: Runtime, tmp_path: Path
+) -> None:
+    """Excel and LibreOffice save "Yılmaz" as "Y?lmaz" in such a list; her name must not become that."""
+    given(rt, Record("BSP-0137-E", {"participant_name": {"family": "Yılmaz", "given": "Nađa"}}))
+
+    text = "TN-Nr.;Name;Eintritt\nBSP-0137-E;Y?lmaz, Na?a;02.09.2024"
+
+    assert imported(rt, tmp_path / "liste.csv", text) == [(2, "BSP-0137-E", "update")]
+    assert fields(rt, "BSP-0137-E") == {
+        "participant_name": {"family": "Yılmaz", "given": "Nađa"},
+        "entry_date": "2024-09-02",
+    }
+
+
 # -- export ---------------------------------------------------------------------------------------------------------
 
 

@@ -117,6 +117,8 @@ def _unreadable_text(asked: Asked) -> str:
         return f"{_place(asked)}: Die Zelle wurde geleert, wird aber gebraucht. Im Datensatz steht {known}."
     if asked.code == "merged_cell":
         return f"{_place(asked)}: Die Zelle ist mit anderen verbunden. Bitte die Verbindung aufheben."
+    if asked.code == "formula_not_computed":
+        return f"{_place(asked)}: Die Formel ist noch nicht berechnet. Bitte die Datei in Excel öffnen und speichern."
     meant = f" Meinten Sie {_quoted(asked.proposal)}?" if asked.has_proposal else ""
     return f"{_place(asked)}: {_quoted(asked.sheet)} ist so nicht zu verstehen.{meant}"
 

@@ -162,16 +162,22 @@ def _trunk(context: Context) -> str:
     return f"+49{digits[1:]}" if digits.startswith("0") else digits
 
 
+_ITALY = 39
+_LEAST_NATIONAL = 10_000
+"""Shorter than five digits behind the country code is no number anybody can be called on from outside."""
+
+
 def _e164(text: str) -> str:
     """The number in E.164 form, ``""`` if it can be none."""
     try:
         number = phonenumbers.parse(text.replace("(0)", ""), "DE")
     except phonenumbers.NumberParseException:
         return ""
-    if number.extension or not phonenumbers.is_possible_number(number):
+    if number.extension or not phonenumbers.is_possible_number(number) or number.national_number < _LEAST_NATIONAL:
         return ""
     e164 = str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-    return "" if e164.startswith("+490") else e164  # no German area code begins with 0
+    zero = e164.startswith(f"+{number.country_code}0") and number.country_code != _ITALY
+    return "" if zero else e164  # a 0 behind the country code is dialled within the country only
 
 
 def _value(e164: str, split: str) -> dict[str, Json]:

@@ -122,6 +122,9 @@ def _guards(situation: Situation, planner: RowPlanner) -> list[Hold]:
     if draft.vanished > many or 0 < draft.vanished == present:
         text = f"{draft.vanished} von {present} Zeilen sind verschwunden."
         holds.append(Hold("rows_missing", draft.vanished, text))
+    if (strangers := planner.strangers()) >= 2:
+        text = f"TN-Nr. vertauscht? {strangers} Zeilen zeigen die Angaben einer anderen TN-Nr."
+        holds.append(Hold("references_moved", strangers, text))
     holds += _column_guards(situation, planner, present)
     if _looks_restored(draft, present, guards.changed_column, guards.changed_column_minimum):
         text = f"Datei zurückgesetzt? {draft.older_rows} Zeilen zeigen wieder einen älteren Stand."
@@ -149,4 +152,4 @@ def _column_guards(situation: Situation, planner: RowPlanner, present: int) -> l
 def _looks_restored(draft: Draft, present: int, share: float, minimum: int) -> bool:
     """Most edited rows show an older state again, and there are too many of them for people undoing their work."""
     many = draft.older_rows >= minimum or (draft.older_rows >= 3 and draft.older_rows > share * present)
-    return many and 2 * draft.older_rows > draft.edited_rows
+    return many and 2 * draft.older_rows > len(draft.edited)

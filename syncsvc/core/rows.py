@@ -54,8 +54,8 @@ def base_fields(mapping: TableMapping) -> tuple[str, ...]:
 class Draft:
     """What planning the rows gathers; the names are those of ``Plan``.
 
-    ``edits`` are, by field, the (agreed, new) values of cells a person changed since the last run; ``edited_rows``
-    counts their rows, ``older_rows`` those of them that show an older state again.
+    ``edits`` are, by field, the (agreed, new) values of cells a person changed since the last run; ``edited`` are the
+    data cells of their rows, ``older_rows`` counts those of them that show an older state again.
     """
 
     new_records: list[NewRecord] = field(default_factory=list)
@@ -71,7 +71,7 @@ class Draft:
     seen: dict[str, int] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
     edits: dict[str, list[tuple[Json, Json]]] = field(default_factory=lambda: defaultdict(list))
-    edited_rows: int = 0
+    edited: dict[str, tuple[Cell, ...]] = field(default_factory=dict)
     older_rows: int = 0
     vanished: int = 0
     rows: int = 0
@@ -249,7 +249,7 @@ class RowPlanner:
                 standing.add(("proposal_kept", name))
         self._withhold(ref, view, known)
         if edited:
-            self.draft.edited_rows += 1
+            self.draft.edited[ref] = tuple(view.raw[index] for _, index in self._places)
             self.draft.older_rows += bool(known.older) and self.data_digest(view.raw) in known.older
         sentences += [self._sentence(code, name) for code, name in sorted(standing)]
         self._note(view, sentences, ref)
@@ -262,6 +262,22 @@ class RowPlanner:
         if (ref, name) in self.s.contested:
             return True
         return raw != base_raw and raw in self.s.suspects.get(name, ())
+
+    def strangers(self) -> int:
+        """How many edited rows show exactly what another reference showed: the references moved, not the data."""
+        edited = self.draft.edited
+        if len(edited) < 2:
+            return 0
+        owner = {
+            tuple(self.base.rows[ref].raw[index] for _, index in self._places): ref
+            for ref in edited
+            if ref in self.base.rows
+        }
+        return sum(
+            1
+            for ref, cells in edited.items()
+            if owner.get(cells, ref) != ref and sum(cell is not None for cell in cells) >= 2
+        )
 
     def data_digest(self, raw: tuple[Cell, ...]) -> str:
         """Names what a row shows in its data columns, to recognise it in a restored file."""

@@ -173,7 +173,11 @@ def _e164(text: str) -> str:
         number = phonenumbers.parse(text.replace("(0)", ""), "DE")
     except phonenumbers.NumberParseException:
         return ""
-    if number.extension or not phonenumbers.is_possible_number(number) or number.national_number < _LEAST_NATIONAL:
+    if (
+        number.extension
+        or not phonenumbers.is_possible_number(number)
+        or (number.national_number or 0) < _LEAST_NATIONAL
+    ):
         return ""
     e164 = str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
     zero = e164.startswith(f"+{number.country_code}0") and number.country_code != _ITALY

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from syncsvc.errors import UsageError
-from tests.services.bench import Bench
+from syncsvc.services.sync import sync_table
+from tests.services.bench import TABLE, Bench
 from tests.services.hostile.tables import THREE, long_table, references
 
 
@@ -320,3 +321,19 @@ def test_one_column_sorted_alone_stops_the_run(bench: Bench) -> None:
     bench.book.revision += 1
     bench.sync("held")
     assert bench.records()[references(20)[0]].values["custom.note"] == f"Notiz {references(20)[0]}"
+
+
+def test_05_references_sorted_alone_hold_even_a_small_table(bench: Bench) -> None:
+    """Sorting the column TN-Nr. alone would give every woman another one's data: nothing moves until a person looks."""
+    bench.given(THREE)
+    bench.sync()
+    records = bench.records()
+    first, last = bench.row_of("BSP-0137-E"), bench.row_of("BSP-0139-A")
+    bench.book.set(first, 1, "BSP-0139-A")
+    bench.book.set(last, 1, "BSP-0137-E")
+
+    outcome = sync_table(bench.rt, TABLE)
+
+    assert (outcome.state, outcome.cells_written) == ("held", 0)
+    assert "vertauscht" in outcome.message
+    assert bench.records() == records

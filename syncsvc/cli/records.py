@@ -58,7 +58,7 @@ def show(ref: str, as_json: bool) -> None:
             change["field"],
             text(display(change["field"], change["old"])),
             text(display(change["field"], change["new"])),
-            str(change["source"]),
+            f"in Tabelle {change['source']}" if change["side"] == "table" else str(change["source"]),
         )
         for change in record["history"]
     ]
@@ -122,7 +122,8 @@ def set_(ref: str, values: tuple[str, ...], as_json: bool) -> None:
     display = display_of_record(rt, service.show_record(rt, ref)["ref"])
     for change in changes:
         old, new = (text(display(change["field"], change[side])) for side in ("old", "new"))
-        click.echo(f"{change['field']}: {old} → {new}")
+        proposal = "  (Vorschlag: die Spalte gehört dem Jobcenter)" if change["proposal"] else ""
+        click.echo(f"{change['field']}: {old} → {new}{proposal}")
     if not changes:
         click.echo("Das stand schon so da.")
 

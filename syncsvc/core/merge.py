@@ -121,7 +121,7 @@ def _fault(rule: Rule, reading: Reading, agreed: Json) -> str:
     if not reading.accepted:
         return reading.code
     if rule.required and reading.value is None and agreed is not None:
-        return "required_missing"
+        return "required_emptied"
     return ""
 
 

@@ -112,7 +112,7 @@ def _proposal_choices(asked: Asked) -> list[Choice]:
 def _unreadable_text(asked: Asked) -> str:
     if asked.hidden:
         return f"{_place(asked)}: Dort steht etwas, das nicht in die Tabelle gehört. Bitte dort entfernen."
-    if asked.code == "required_missing":
+    if asked.code == "required_emptied":
         known = _quoted(asked.record)
         return f"{_place(asked)}: Die Zelle wurde geleert, wird aber gebraucht. Im Datensatz steht {known}."
     if asked.code == "merged_cell":

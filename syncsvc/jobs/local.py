@@ -54,6 +54,7 @@ class LocalScheduler:
         deadline = time.monotonic() + within
         with self._changed:
             self._stopping = True
+        self._engine.remove_all_jobs()  # or its thread may submit one more tick to a pool that is shut down
         self._engine.shutdown(wait=False)
         with self._changed:
             return self._changed.wait_for(lambda: self._running == 0, max(0.0, deadline - time.monotonic()))

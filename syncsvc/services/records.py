@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from syncsvc.core.fields import Context, explain
 from syncsvc.core.mapping import Column
-from syncsvc.core.model import Json, Record, RecordState
+from syncsvc.core.model import Json, Record, RecordState, Side
 from syncsvc.core.references import Reference, read_reference
 from syncsvc.core.rows import OWN_FIELDS
 from syncsvc.core.strict import unknown
@@ -74,7 +74,8 @@ def show_record(rt: Runtime, ref: str) -> dict[str, Any]:
 
 
 def set_values(rt: Runtime, ref: str, values: Mapping[str, str], *, actor: str) -> list[dict[str, Any]]:
-    """Set fields of a record in the project's name; ``""`` empties one. Returns what changed: ``{field, old, new}``.
+    """Set fields of a record in the project's name; ``""`` empties one. Returns what changed: ``{field, old, new,
+    proposal}``; a ``proposal`` waits for the job centre, whose column it is.
 
     The text is read as the column of the record's tables would read it; the blanks and tabs around a text are kept.
     A value that means the same as the present one changes nothing. All or nothing: raises ``UsageError`` naming every
@@ -93,7 +94,15 @@ def set_values(rt: Runtime, ref: str, values: Mapping[str, str], *, actor: str) 
             now = rt.clock.now()
             records.save(session, project.id, [edited(record, changed)], now)
             changes.append(session, log(record, changed, source=SOURCE, actor=actor, now=now))
-    return [{"field": name, "old": record.values.get(name), "new": value} for name, value in changed.items()]
+    return [
+        {
+            "field": name,
+            "old": record.values.get(name),
+            "new": value,
+            "proposal": columns[name].owner is Side.JOBCENTRE and bool(standing),
+        }
+        for name, value in changed.items()
+    ]
 
 
 def _find(session: Session, ref: str) -> Record:

@@ -133,7 +133,7 @@ def test_setting_a_value_reads_it_as_the_table_would_and_makes_it_the_projects(r
     changed = records.set_values(rt, "BSP-0137-E", {"contact_jc": "A. Müller"}, actor="lead")
 
     new = {"contact": "mueller-anna"}
-    assert changed == [{"field": "contact_jc", "old": {"contact": "schulz-peter"}, "new": new}]
+    assert changed == [{"field": "contact_jc", "old": {"contact": "schulz-peter"}, "new": new, "proposal": False}]
     with rt.database.read() as session:
         record = store.get(session, "BSP-0137-E")
         assert (record.values, record.by) == ({"contact_jc": new}, {})
@@ -162,7 +162,7 @@ def test_an_empty_text_empties_the_field(rt: Runtime) -> None:
     given(rt, Record("BSP-0137-E", {"entry_date": "2024-09-01"}))
 
     assert records.set_values(rt, "BSP-0137-E", {"entry_date": ""}, actor="lead") == [
-        {"field": "entry_date", "old": "2024-09-01", "new": None}
+        {"field": "entry_date", "old": "2024-09-01", "new": None, "proposal": False}
     ]
     assert fields(rt, "BSP-0137-E") == {}
 

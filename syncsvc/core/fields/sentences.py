@@ -425,6 +425,10 @@ CELL_SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
 
 ROW_SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     # What the sync says of a row or of the two sides, German and English; ``detail`` is the value it speaks of.
+    "required_emptied": (
+        "wird gebraucht – bitte wieder ausfüllen",
+        "is needed – please fill it in again",
+    ),
     "required_missing": (
         "bitte ausfüllen, dann wird die Zeile übernommen",
         "please fill it in, then the row is taken over",

@@ -392,7 +392,7 @@ def test_a_required_cell_that_was_emptied_is_asked_about(bench: Bench) -> None:
     bench.people_type("BSP-0137-E", "Eintritt", "")
     bench.sync()
     bench.records_are("| TN-Nr. | Eintritt |\n| BSP-0137-E | 01.09.2024 |")
-    bench.questions_are("| Art | Grund |\n| unreadable | required_missing |")
+    bench.questions_are("| Art | Grund |\n| unreadable | required_emptied |")
     bench.answer("BSP-0137-E", "Eintritt", "record")
     bench.sync()
     bench.table_is("| TN-Nr. | Eintritt | Hinweis |\n| BSP-0137-E | 01.09.2024 | |")

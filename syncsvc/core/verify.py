@@ -241,7 +241,8 @@ class _Check:
                 self.confirmed.add((str(found), REFERENCE_FIELD))
         for write in self.plan.writes:
             index = self.index[write.field]
-            strayed = write.cell.row == row.number and row.cells[index] == write.cell.new != None  # noqa: E711
+            new = write.cell.new
+            strayed = new is not None and write.cell.row == row.number and row.cells[index] == new
             if strayed and _named(found) != write.ref:
                 self._put(None, row, write.field, None)
 

@@ -110,20 +110,18 @@ class _Undo:
         assert mapped is not None
         field, context, record = field_for(mapped), self.s.context, self.s.records[ref].values.get(name)
 
-        def meaning(cell: Cell) -> Json:
-            reading = field.parse(cell, context)
-            return reading.value if reading.accepted else {"unreadable": "yes"}
-
         if change.record is not None:
             old, new = change.record
             back = field.format(old, context)
         else:
             assert change.sheet is not None
-            back, new = change.sheet[0], meaning(change.sheet[1])
-            old = meaning(back)
-            if old == {"unreadable": "yes"}:
+            back = change.sheet[0]
+            before, wrote = (field.parse(cell, context) for cell in change.sheet)
+            if not before.accepted:
                 return "Dort stand vorher etwas Unlesbares."
-        if field.key(record) != field.key(new) or _key(field, meaning(raw)) != _key(field, new):
+            old, new = before.value, wrote.value
+        now = field.parse(raw, context)
+        if not now.accepted or {field.key(now.value), field.key(record)} != {field.key(new)}:
             return "Seitdem geändert."
         if isinstance(raw, Formula | Covered) or (number, column) in self.s.snapshot.locked:
             return "In der Zelle rechnet eine Formel, oder sie ist geschützt."
@@ -131,7 +129,3 @@ class _Undo:
         self.changes.append(RecordChange(ref, name, record, old, side, number))
         self.writes.append(TableWrite(ref, name, CellWrite(ref, number, column, raw, back), old, new))
         return ""
-
-
-def _key(field: object, value: Json) -> object:
-    return value if isinstance(value, dict) and "unreadable" in value else field.key(value)  # type: ignore[attr-defined]

@@ -175,3 +175,14 @@ class PlatformBusy(TableError):
 
     actor = Actor.PLATFORM
     retry = True
+
+    def __init__(self, message: str = "", *, hint: str = "", retry_after: float | None = None) -> None:
+        """``retry_after``: how many seconds the platform asked to be left alone; None where it did not say."""
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
+class PlatformThrottled(PlatformBusy):
+    """Die Plattform bremst das Konto des Dienstes; der Abgleich geht danach von selbst weiter."""
+
+    # All tables of the account have to wait, not only this one.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -43,9 +44,16 @@ class Check:
 
 
 class Table(Protocol):
-    """One shared table at one place. Made fresh for each run; holds no lock between calls."""
+    """One shared table at one place. Made fresh for each run; holds no lock between calls.
+
+    ``credential`` names the account whose tables all have to wait when the platform throttles one of them; empty where
+    there is none. ``interval`` is how long a table without a schedule is left alone after a look at it: the price of
+    a look decides.
+    """
 
     requests: Requests
+    credential: str
+    interval: timedelta
 
     def version(self) -> str:
         """The current version, at the price of one metadata request.

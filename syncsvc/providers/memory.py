@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from syncsvc.core.model import BLANK, Cell, Covered, Formula, Logical, Patch, SheetRow, Snapshot
 from syncsvc.errors import TableError, TableMoved, TableNotFound
 from syncsvc.ports.tables import Check, Landed, Requests
 
+INTERVAL = timedelta(seconds=10)
 Hook = Callable[[], None]
 
 
@@ -106,6 +107,8 @@ class MemoryTable:
 
     def __init__(self, book: MemoryBook) -> None:
         self.requests = Requests()
+        self.credential = ""
+        self.interval = INTERVAL
         self._book = book
 
     def version(self) -> str:

@@ -198,6 +198,11 @@ class Table(Model):
     number by reference when last read (loaded by ``store/bases.py`` only).
     ``seen_version`` and ``seen_revision`` are the table's and the project's states at the last agreement.
     ``since`` is when ``state`` or ``message`` last changed. ``fence`` counts the leases ever given.
+
+    ``schedule`` (crontab), ``quiet_hours`` (``"19:30-06:00"``) and public holidays of ``land`` (``"BE"``) are read in
+    the time zone ``zone``. ``requested_at`` and ``requested_by``: a person asked for a run that has not begun yet.
+    ``failures`` counts those in a row since ``failing_since``; ``fault`` says who has to act (``errors.Actor``), and
+    ``told_at`` when that was said.
     """
 
     __tablename__ = "tables"
@@ -210,6 +215,9 @@ class Table(Model):
     location: Mapped[dict[str, str]] = mapped_column(unique=True)
     edited_by: Mapped[list[str]]
     schedule: Mapped[str]
+    zone: Mapped[str] = mapped_column(server_default="Europe/Berlin", default="Europe/Berlin")
+    quiet_hours: Mapped[str] = mapped_column(server_default="", default="")
+    land: Mapped[str] = mapped_column(server_default="", default="")
     enabled: Mapped[bool]
     approved_revision: Mapped[int | None]
     identity: Mapped[dict[str, str]] = mapped_column(default=dict)
@@ -224,6 +232,11 @@ class Table(Model):
     checked_at: Mapped[datetime | None]
     next_due_at: Mapped[datetime | None] = mapped_column(index=True)
     failures: Mapped[int] = mapped_column(default=0)
+    failing_since: Mapped[datetime | None]
+    fault: Mapped[str | None]
+    told_at: Mapped[datetime | None]
+    requested_at: Mapped[datetime | None]
+    requested_by: Mapped[str | None]
     release: Mapped[dict[str, Any] | None]
     lease_holder: Mapped[str | None]
     lease_until: Mapped[datetime | None]
@@ -351,6 +364,50 @@ class Change(Model):
     source: Mapped[str]
     actor: Mapped[str]
     document: Mapped[bytes]
+
+
+class Pause(Model):
+    """An account that its platform throttles: until then no process uses it for any table.
+
+    ``strikes`` counts the throttlings in a row.
+    """
+
+    __tablename__ = "pauses"
+
+    credential: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    strikes: Mapped[int] = mapped_column(default=1)
+
+
+class Heartbeat(Model):
+    """The last sign of life of something that has to go on, such as the dispatcher's tick; ``holder`` gave it."""
+
+    __tablename__ = "heartbeats"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    holder: Mapped[str]
+
+
+class Notice(Model):
+    """Something a person is to be told once: the outbox. ``audience`` is who has to act (``errors.Actor``).
+
+    ``text`` names tables and settings, no person. ``due_at``: when to try (again) to deliver it; ``sent_at``: done.
+    """
+
+    __tablename__ = "notices"
+    __table_args__ = (Index(None, "sent_at", "due_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    audience: Mapped[str]
+    table_id: Mapped[int | None] = mapped_column(ForeignKey("tables.id"), index=True)
+    code: Mapped[str]
+    text: Mapped[str]
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
 
 
 class User(Model):

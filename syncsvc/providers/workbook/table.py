@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -30,6 +30,9 @@ from syncsvc.providers.workbook.package import Package
 from syncsvc.providers.workbook.patcher import patched
 from syncsvc.providers.workbook.reader import read_rows
 
+INTERVAL = timedelta(seconds=10)
+"""Looking costs one hash of a file."""
+
 _SHARING_VIOLATION = 32
 
 
@@ -44,6 +47,8 @@ class WorkbookTable:
 
     def __init__(self, path: Path, *, worksheet: str, sheet_id: str = "", data_dir: Path) -> None:
         self.requests = Requests()
+        self.credential = ""
+        self.interval = INTERVAL
         self._path = path
         self._worksheet = worksheet
         self._sheet_id = sheet_id

@@ -150,6 +150,13 @@ class TableChangedMeanwhile(TableError):
     retry = True
 
 
+class WriteUncertain(TableError):
+    """Ob die letzte Änderung in der Tabelle angekommen ist, steht noch nicht fest; der nächste Abgleich prüft es."""
+
+    retry = True
+    actor = Actor.PLATFORM
+
+
 class TableNotFound(TableError):
     """Die Datei oder das Blatt der Tabelle ist nicht da."""
 
@@ -168,6 +175,18 @@ class TableForbidden(TableError):
 
     actor = Actor.ACCESS
     retry = True
+
+
+class CredentialsRefused(TableForbidden):
+    """Die Plattform nimmt den Zugang des Dienstes nicht an."""
+
+    actor = Actor.OPERATOR
+
+
+class PlatformRejected(TableError):
+    """Die Plattform hat die Anfrage des Dienstes nicht angenommen."""
+
+    actor = Actor.OPERATOR
 
 
 class PlatformBusy(TableError):

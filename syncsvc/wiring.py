@@ -7,6 +7,7 @@ from pathlib import Path
 
 from syncsvc.errors import ConfigurationError, KeyMissing
 from syncsvc.ports.clock import SystemClock
+from syncsvc.providers.google.account import Account
 from syncsvc.providers.registry import Registry
 from syncsvc.services import vocabularies
 from syncsvc.services.leases import process_name
@@ -30,7 +31,7 @@ def build(settings: Settings) -> Runtime:
         upgrade(database)
     return Runtime(
         database=database,
-        tables=Registry(settings.data_dir),
+        tables=Registry(settings.data_dir, google=Account(settings.google.credentials_file, settings.google.api_root)),
         clock=SystemClock(),
         vocabularies=vocabularies.load(),
         holder=process_name(),

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 from syncsvc.core.model import Patch, Snapshot
@@ -21,8 +22,10 @@ class Landed(StrEnum):
     """What a provider knows about an earlier write."""
 
     YES = "yes"
+    """Every cell of it arrived where it was meant to."""
     NO = "no"
     UNKNOWN = "unknown"
+    """It may have arrived; or it did, but people may have moved the rows under it."""
 
 
 @dataclass(slots=True)
@@ -48,12 +51,14 @@ class Table(Protocol):
 
     ``credential`` names the account whose tables all have to wait when the platform throttles one of them; empty where
     there is none. ``interval`` is how long a table without a schedule is left alone after a look at it: the price of
-    a look decides.
+    a look decides. ``lags``: an edit may show in the version only minutes later, so that a version that did not move
+    spares a read for a while and proves nothing.
     """
 
     requests: Requests
     credential: str
     interval: timedelta
+    lags: bool
 
     def version(self) -> str:
         """The current version, at the price of one metadata request.
@@ -65,6 +70,7 @@ class Table(Protocol):
     def read(self) -> Snapshot:
         """The whole tab, hidden and filtered rows included, together with the version of exactly that content.
 
+        Where the version lags it is one asked for *before* the content, so that no later edit hides behind it.
         Never a part: a cut or failed answer raises. Raises ``TableError``.
         """
         ...
@@ -75,14 +81,18 @@ class Table(Protocol):
         Appended rows go directly behind the last row with content below the header and become part of the
         spreadsheet's own table, filter, validations and formats there. Where the platform allows a conditional
         write, raises ``TableMoved`` if the table's version is not ``patch.version``; elsewhere the caller must read
-        back. All or nothing: after any other ``TableError`` nothing was written. An error that is no ``TableError``
-        (a dropped connection, a kill) leaves it open whether the write landed: see ``landed``.
+        back. All or nothing: after ``WriteUncertain`` (a lost answer), and after an error that is no ``TableError``
+        (a kill), it is open whether the write landed: see ``landed``. After any other ``TableError`` nothing was
+        written.
         Raises ``TableLocked`` while somebody holds the file open, ``TableReadOnly``, ``TableMoved``, ``PlatformBusy``.
         """
         ...
 
     def landed(self, token: str) -> Landed:
-        """Whether the write with this patch token reached the table; ``UNKNOWN`` where the platform cannot tell."""
+        """Whether the write with this patch token reached the table, as the last ``read`` shows it.
+
+        Never ``YES`` where writes are not conditional: what arrived may have hit rows that had moved.
+        """
         ...
 
     def settle(self, token: str) -> None:
@@ -96,6 +106,13 @@ class Table(Protocol):
 
 class Tables(Protocol):
     """Opens tables by their location."""
+
+    def locate(self, location: Mapping[str, str], folder: Path) -> dict[str, str]:
+        """The location as it is stored: absolute, in one spelling, an address reduced to the ids in it.
+
+        Paths are relative to ``folder``. Touches nothing. Raises ``ConfigurationError`` for one that cannot be opened.
+        """
+        ...
 
     def open(self, location: Mapping[str, str]) -> Table:
         """The table at ``location`` (its key ``provider`` chooses the kind). Touches nothing yet.

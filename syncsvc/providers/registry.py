@@ -7,6 +7,9 @@ from pathlib import Path
 
 from syncsvc.errors import ConfigurationError
 from syncsvc.ports.tables import Table
+from syncsvc.providers.google.account import Account
+from syncsvc.providers.google.links import place
+from syncsvc.providers.google.table import GoogleTable
 from syncsvc.providers.memory import MemoryBook, MemoryTable
 from syncsvc.providers.workbook.table import WorkbookTable
 
@@ -14,14 +17,31 @@ from syncsvc.providers.workbook.table import WorkbookTable
 class Registry:
     """Opens tables by their location: the ``Tables`` of ports/tables.py.
 
-    ``data_dir`` is where the workbook provider keeps its journal, its locks and the dated copies. ``books`` holds the
-    tables of provider ``memory`` by name; a name that is not among them opens as a table that is gone.
+    ``data_dir`` is where the workbook provider keeps its journal, its locks and the dated copies. ``google`` is the
+    account all Google tables are shared with. ``books`` holds the tables of provider ``memory`` by name; a name that is
+    not among them opens as a table that is gone.
     """
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *, google: Account | None = None) -> None:
         self.books: dict[str, MemoryBook] = {}
         self._data_dir = data_dir
-        self._openers = {"memory": self._memory, "workbook": self._workbook}
+        self._google_account = google or Account(None, "")
+        self._openers = {"google": self._google, "memory": self._memory, "workbook": self._workbook}
+
+    def locate(self, location: Mapping[str, str], folder: Path) -> dict[str, str]:
+        location = dict(location)
+        if location.get("provider") == "workbook" and "path" in location:
+            location["path"] = str((folder / location["path"]).resolve())
+        if location.get("provider") == "google" and "spreadsheet" in location:
+            found = place(location)
+            if found is None:
+                raise ConfigurationError(
+                    "spreadsheet nennt keine Google-Tabelle.",
+                    hint="Die Adresse aus dem Browser oder den Teil zwischen /d/ und /edit angeben.",
+                )
+            location = found
+        self.open(location)
+        return location
 
     def open(self, location: Mapping[str, str]) -> Table:
         opener = self._openers.get(location.get("provider", ""))
@@ -35,6 +55,18 @@ class Registry:
     def _memory(self, location: Mapping[str, str]) -> Table:
         _check_keys(location, required={"name"})
         return MemoryTable(self.books.get(location["name"]) or MemoryBook(gone=True))
+
+    def _google(self, location: Mapping[str, str]) -> Table:
+        _check_keys(location, required={"spreadsheet"}, optional={"worksheet", "sheet_id", "title"})
+        if not location.get("worksheet") and not location.get("sheet_id"):
+            raise ConfigurationError("Im Ort der Tabelle fehlt: worksheet.")
+        return GoogleTable(
+            self._google_account,
+            location["spreadsheet"],
+            worksheet=location.get("worksheet", ""),
+            sheet_id=location.get("sheet_id", ""),
+            title=location.get("title", ""),
+        )
 
     def _workbook(self, location: Mapping[str, str]) -> Table:
         _check_keys(location, required={"path", "worksheet"}, optional={"sheet_id"})

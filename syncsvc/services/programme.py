@@ -273,15 +273,11 @@ class _Application:
         return organisations.get(self._session, key).id
 
     def _location(self, typed: Mapping[str, str], folder: Path) -> dict[str, str]:
-        """The location with an absolute path where it names a file here; ``folder`` is where it was written down."""
-        location = dict(typed)
-        if location["provider"] == "workbook" and "path" in location:
-            location["path"] = str((folder / location["path"]).resolve())
+        """The location as it is stored; ``folder`` is where it was written down."""
         try:
-            self._rt.tables.open(location)
+            return self._rt.tables.locate(typed, folder)
         except ConfigurationError as error:
             raise _Mistake("location", f"{error.message} {error.hint}".strip()) from error
-        return location
 
     def _once(self, kind: str, key: str) -> None:
         if any((change.kind, change.key) == (kind, key) for change in self.changes):

@@ -1,0 +1,1 @@
+"""Google Sheets as shared tables: the provider ``google``."""

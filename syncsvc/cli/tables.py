@@ -62,8 +62,13 @@ def check(key: str, as_json: bool) -> int:
 @tables.command(example="syncsvc tables setup bsp-beispielstadt")
 @click.argument("key", metavar="TABELLE")
 def setup(key: str) -> None:
-    """Die Kopfzeile in eine leere Tabelle schreiben; eine gefüllte bleibt, wie sie ist."""
-    click.echo(service.setup_table(wiring.build(settings.load()), key))
+    """Eine Tabelle einrichten: Kopfzeile, Auswahllisten, Formate, Warnungen.
+
+    In ein leeres Blatt kommt die Kopfzeile. Wo die Plattform es kann (Google), bekommen die Spalten, was ihnen fehlt;
+    was jemand von Hand eingerichtet hat, bleibt. Ein zweiter Aufruf ändert nichts.
+    """
+    for sentence in service.setup_table(wiring.build(settings.load()), key):
+        click.echo(sentence)
 
 
 @tables.command(example="syncsvc sync bsp-beispielstadt --preview\nsyncsvc tables release bsp-beispielstadt")

@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from syncsvc.core.layout import Layout
 from syncsvc.core.model import Patch, Snapshot
 
 
@@ -97,6 +98,14 @@ class Table(Protocol):
 
     def settle(self, token: str) -> None:
         """The caller has recorded the outcome of this write: the provider may forget about it."""
+        ...
+
+    def prepare(self, layout: Layout) -> list[str]:
+        """Make a tab whose header stands easy to fill, as far as the platform can: what was done, in German sentences.
+
+        Never touches what people set up themselves, nor any cell's content; a second call does nothing. Empty where the
+        platform offers nothing. Raises ``TableError``.
+        """
         ...
 
     def check(self) -> list[Check]:

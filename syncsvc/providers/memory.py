@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
+from syncsvc.core.layout import Layout
 from syncsvc.core.model import BLANK, Cell, Covered, Formula, Logical, Patch, SheetRow, Snapshot
-from syncsvc.errors import TableError, TableMoved, TableNotFound
+from syncsvc.errors import TableError, TableMoved, TableNotFound, TableReadOnly
 from syncsvc.ports.tables import Check, Landed, Requests
 
 INTERVAL = timedelta(seconds=10)
@@ -24,15 +25,19 @@ class MemoryBook:
 
     ``conditional``: a write onto a moved version raises ``TableMoved``, and a formula is never written over, like a
     file; without it writes go by position, whatever stands there meanwhile, like Google. ``knows_landed``: the sheet
-    can tell whether a write arrived. The hooks run where their names say (``during`` after each cell of a write) and
-    play the people who edit meanwhile, or the fault when they raise: out of ``before_write`` nothing landed, out of
-    ``after_write`` everything did. ``gone`` plays the deleted file.
+    can tell that a write did not arrive, and a conditional one that it did. The hooks run where their names say
+    (``during`` after each cell of a write) and play the people who edit meanwhile, or the fault when they raise: out of
+    ``before_write`` nothing landed, out of ``after_write`` everything did. ``shown`` is the version that a lagging
+    sheet shows, whatever happened since; empty: it does not lag. ``gone`` plays the deleted file,
+    ``locked`` cells (row, column) that only others may write: one of them in a write, and nothing is written.
     """
 
     rows: list[list[Cell]] = field(default_factory=list)
     conditional: bool = True
     knows_landed: bool = True
     gone: bool = False
+    shown: str = ""
+    locked: frozenset[tuple[int, int]] = frozenset()
     before_read: Hook = _nothing
     before_write: Hook = _nothing
     during: Hook = _nothing
@@ -96,6 +101,11 @@ class MemoryBook:
                 if (r, c) != (row, column):
                     self.set(r, c, Covered())
 
+    def lock(self, *cells: tuple[int, int]) -> None:
+        """Protect exactly these cells (row, column) from the service."""
+        self.locked = frozenset(cells)
+        self.revision += 1
+
     def clear(self) -> None:
         """Empty the whole sheet."""
         self.rows.clear()
@@ -109,6 +119,7 @@ class MemoryTable:
         self.requests = Requests()
         self.credential = ""
         self.interval = INTERVAL
+        self.lags = bool(book.shown)
         self._book = book
 
     def version(self) -> str:
@@ -123,7 +134,8 @@ class MemoryTable:
         last = max((number for number, row in enumerate(rows, 1) if _filled(row)), default=0)
         width = max((_filled(row) for row in rows), default=0)
         padded = (tuple((row + [BLANK] * width)[:width]) for row in rows[:last])
-        return Snapshot(version, width, tuple(SheetRow(number, cells) for number, cells in enumerate(padded, 1)))
+        found = tuple(SheetRow(number, cells) for number, cells in enumerate(padded, 1))
+        return Snapshot(version, width, found, locked=self._book.locked)
 
     def write(self, patch: Patch) -> None:
         self.requests.write += 1
@@ -131,6 +143,11 @@ class MemoryTable:
         book.before_write()
         if self._version() != patch.version and book.conditional:
             raise TableMoved
+        below = max((n for n, row in enumerate(book.rows, 1) if _filled(row)), default=0) + 1
+        touched = {(write.row, write.column) for write in patch.writes}
+        touched |= {(below, column) for append in patch.appends for column in append.cells}
+        if touched & book.locked:
+            raise TableReadOnly("Eine der Zellen ist geschützt.")
         for write in patch.writes:
             if book.conditional and isinstance(book.get(write.row, write.column), (Formula, Covered)):
                 raise TableError("Über eine Formel oder verbundene Zelle schreibt der Dienst nicht.")
@@ -149,10 +166,15 @@ class MemoryTable:
     def landed(self, token: str) -> Landed:
         if not self._book.knows_landed:
             return Landed.UNKNOWN
-        return Landed.YES if token in self._book.tokens else Landed.NO
+        if token not in self._book.tokens:
+            return Landed.NO
+        return Landed.YES if self._book.conditional else Landed.UNKNOWN
 
     def settle(self, token: str) -> None:
         self._book.tokens.discard(token)
+
+    def prepare(self, layout: Layout) -> list[str]:
+        return []
 
     def check(self) -> list[Check]:
         if self._book.gone:
@@ -162,7 +184,7 @@ class MemoryTable:
     def _version(self) -> str:
         if self._book.gone:
             raise TableNotFound
-        return str(self._book.revision)
+        return self._book.shown or str(self._book.revision)
 
 
 def _filled(row: list[Cell]) -> int:

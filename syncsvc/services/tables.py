@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from syncsvc.core import questions as wording
 from syncsvc.core.binding import Place, bind, column_letter
+from syncsvc.core.layout import make_layout
 from syncsvc.core.mapping import Mapping as TableMapping
-from syncsvc.core.model import Base, CellWrite, Patch, Snapshot
+from syncsvc.core.model import Base, CellWrite, Patch, Side, Snapshot
 from syncsvc.core.plan import column_sentence
 from syncsvc.errors import PlanMoved, TableError, UsageError
 from syncsvc.ports.tables import Check
+from syncsvc.ports.tables import Table as TablePort
 from syncsvc.services.leases import leased
 from syncsvc.services.questions import LEASE_WAIT, approve
 from syncsvc.services.runtime import Runtime
@@ -88,29 +90,46 @@ def check_table(rt: Runtime, key: str) -> list[Check]:
     return [*checks, *_column_checks(facts.mapping, snapshot, places)]
 
 
-def setup_table(rt: Runtime, key: str) -> str:
-    """Write the header into an empty table; a table with content is left as it is. Idempotent.
+def setup_table(rt: Runtime, key: str) -> list[str]:
+    """Write the header into an empty table, and have the platform make it easy to fill. Idempotent.
 
-    Returns what was done. Raises ``NotFound``, ``TableError``, or ``UsageError`` when the content has no header.
+    Content stays as it is, and so does whatever people set up. Returns what was done, in German sentences. Raises
+    ``NotFound``, ``TableError``, or ``UsageError`` when the content has no header.
     """
     with rt.database.read() as session:
         facts = load_facts(session, key)
     table = rt.tables.open(tables.whereabouts(facts.table))
+    places = {name: Place(place["header"], place["column"]) for name, place in facts.table.binding.items()}
     with leased(rt, facts.table.id, wait=LEASE_WAIT):
         snapshot = table.read()
         if any(cell is not None for row in snapshot.rows for cell in row.cells):
-            if bind(facts.mapping, snapshot, {}, Base((), {})) is None:
+            done = "Die Kopfzeile ist schon da."
+            binding = bind(facts.mapping, snapshot, places, Base((), {}))
+            if binding is None:
                 raise UsageError(
                     "In der Tabelle steht etwas, aber keine Kopfzeile.",
                     hint="Die Überschriften der Zuordnung in die erste Zeile schreiben oder ein leeres Blatt wählen.",
                 )
-            return "Die Kopfzeile ist schon da."
-        headers = [column.header for column in facts.mapping.columns]
-        writes = tuple(CellWrite(None, 1, number, None, header) for number, header in enumerate(headers, start=1))
-        token = secrets.token_hex(8)
-        table.write(Patch(token, snapshot.version, 1, 1, writes))
-        table.settle(token)
-    return f"Die Kopfzeile mit {len(headers)} Spalten ist geschrieben."
+            header_row, columns = binding.header_row, binding.columns
+        else:
+            header_row, columns = 1, {column.field: n for n, column in enumerate(facts.mapping.columns, start=1)}
+            done = f"Die Kopfzeile mit {len(columns)} Spalten ist geschrieben."
+            _write_header(table, snapshot, [column.header for column in facts.mapping.columns])
+        layout = make_layout(
+            facts.mapping,
+            header_row,
+            columns,
+            edited_by={Side(side) for side in facts.table.edited_by},
+            vocabularies=rt.vocabularies,
+        )
+        return [done, *table.prepare(layout)]
+
+
+def _write_header(table: TablePort, snapshot: Snapshot, headers: list[str]) -> None:
+    writes = tuple(CellWrite(None, 1, number, None, header) for number, header in enumerate(headers, start=1))
+    token = secrets.token_hex(8)
+    table.write(Patch(token, snapshot.version, 1, 1, writes))
+    table.settle(token)
 
 
 def release_table(rt: Runtime, key: str, *, actor: str, shown: int | None = None) -> str:

@@ -28,7 +28,7 @@ _MOMENTS = frozenset({"DATE", "DATE_TIME"})
 _TYPED = frozenset({*_MOMENTS, "TIME", "TEXT"})
 """Number formats under which a plain number would be read as something else, or turned into text."""
 
-_PATTERNS: Final = {"DATE": "dd.mm.yyyy", "DATE_TIME": "dd.mm.yyyy hh:mm", "TIME": "hh:mm"}
+PATTERNS: Final = {"DATE": "dd.mm.yyyy", "DATE_TIME": "dd.mm.yyyy hh:mm", "TIME": "hh:mm"}
 
 _ERRORS: Final = {
     "NULL_VALUE": "#NULL!",
@@ -122,4 +122,4 @@ def needed_format(cell: Cell, kind: str) -> dict[str, str] | None:
         wanted = "TIME"
     else:
         return {} if isinstance(cell, float | Logical) and kind in _TYPED else None
-    return None if wanted == kind else {"type": wanted, "pattern": _PATTERNS[wanted]}
+    return None if wanted == kind else {"type": wanted, "pattern": PATTERNS[wanted]}

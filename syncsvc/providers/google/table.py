@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from secrets import token_hex
 from typing import Any
 
+from syncsvc.core.layout import Layout
 from syncsvc.core.model import Patch, Snapshot
 from syncsvc.errors import (
     PlatformRejected,
@@ -20,7 +22,9 @@ from syncsvc.providers.google.account import Account
 from syncsvc.providers.google.api import Api
 from syncsvc.providers.google.errors import protection_hint, share_hint
 from syncsvc.providers.google.marks import Marks
-from syncsvc.providers.google.patcher import patch_requests
+from syncsvc.providers.google.patcher import Request, patch_requests
+from syncsvc.providers.google.setup import FIELDS as MADE_FIELDS
+from syncsvc.providers.google.setup import Setup
 from syncsvc.providers.google.sheet import FIELDS, MARK_FIELDS, PROPERTIES, Sheet, read_sheet
 from syncsvc.providers.http import Patience
 
@@ -87,10 +91,8 @@ class GoogleTable:
         if not self._may_edit:
             raise TableReadOnly("Der Dienst darf diese Tabelle nur lesen.", hint=share_hint(self._api.account.address))
         sheet = self._seen or self._load()
-        asked = [*patch_requests(sheet, patch), *sheet.marks.requests(patch.token)]
-        self._seen = self._marks = None
         try:
-            self._api.update(asked, lambda: {} if patch.token in self._look() else None)
+            self._carry_out(sheet, patch_requests(sheet, patch), patch.token)
         except PlatformRejected:
             # A grid that shrank, a protection set, another write of ours: a new look finds out, but only once.
             if self._rejected:
@@ -105,6 +107,17 @@ class GoogleTable:
 
     def settle(self, token: str) -> None:
         """Nothing to forget: marks give way to younger ones."""
+
+    def prepare(self, layout: Layout) -> list[str]:
+        sheet = self._load()
+        made = self._tab(self._api.get(MADE_FIELDS, self._title))
+        if made is None:
+            raise TableMoved
+        setup = Setup(sheet, made, layout)
+        if not setup.requests:
+            return ["Es war schon alles eingerichtet."]
+        self._carry_out(sheet, setup.requests, token_hex(8))
+        return [*setup.done, *setup.left]
 
     def check(self) -> list[Check]:
         account = self._api.account.address
@@ -153,6 +166,11 @@ class GoogleTable:
             )
         self._may_edit = bool(file.get("capabilities", {}).get("canEdit", True))
         return file
+
+    def _carry_out(self, sheet: Sheet, asked: list[Request], token: str) -> None:
+        self._seen = self._marks = None
+        asked = [*asked, *sheet.marks.requests(token)]
+        self._api.update(asked, lambda: {} if token in self._look() else None)
 
     def _load(self) -> Sheet:
         """The tab as it is now; what is remembered of it for the next write."""

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+from syncsvc.core.layout import Layout
 from syncsvc.core.model import Patch, Snapshot
 from syncsvc.errors import (
     PlatformBusy,
@@ -49,6 +50,7 @@ class WorkbookTable:
         self.requests = Requests()
         self.credential = ""
         self.interval = INTERVAL
+        self.lags = False
         self._path = path
         self._worksheet = worksheet
         self._sheet_id = sheet_id
@@ -99,6 +101,9 @@ class WorkbookTable:
         temp = _temp(self._path.resolve(), token) if entry is None else Path(entry.temp)
         temp.unlink(missing_ok=True)
         self._journal.forget(token)
+
+    def prepare(self, layout: Layout) -> list[str]:
+        return []
 
     def check(self) -> list[Check]:
         found = []

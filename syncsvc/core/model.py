@@ -75,7 +75,8 @@ class Snapshot:
     """What a table held when it was read: every row from row 1 to the last with content, hidden ones included.
 
     ``version`` is the change token of exactly this content. ``width`` is the number of columns. ``locked`` holds
-    (row number, column number) of cells the service must not write (protection); ``column_anchors`` maps column
+    (row number, column number) of cells the service must not write (protection), those of the row below the last one
+    included: there a new row cannot be filled; ``column_anchors`` maps column
     numbers to the platform's own column metadata. ``exposed``: anyone with the link can read the table.
     ``editor`` is the last editor the platform names. ``identity`` holds the platform's own ids of the table: parts to
     add to its location, by which it is found again after it was renamed.

@@ -169,18 +169,34 @@ def _identity_text(asked: Asked) -> str:
         return f"Zeile {asked.row} ist neu. Soll daraus eine Teilnehmerin werden?"
     if asked.code == "person_known":
         return f"Zeile {asked.row} hat keine TN-Nr., gleicht aber {known}. Ist es dieselbe Frau?"
+    if asked.code == "reference_locked":
+        return (
+            f"Zeile {asked.row} ist neu, aber die Zelle der TN-Nr. ist geschützt oder verbunden. "
+            "Wer die Tabelle verwaltet, muss sie für den Dienst freigeben; bis dahin bleibt die Zeile liegen."
+        )
     if asked.code == "reference_wiped":
         return f"In Zeile {asked.row} fehlt die TN-Nr. oder ist nicht lesbar. Ist es {known}?"
     return f"In Zeile {asked.row} steht eine TN-Nr., die es hier nicht gibt: {_quoted(asked.sheet)}. Wer ist gemeint?"
 
 
 def _identity_choices(asked: Asked) -> list[Choice]:
+    if asked.code == "reference_locked":
+        return []
     choices = [Choice(ref, f"Diese Zeile ist {ref}") for ref in asked.candidates]
     return [*choices, Choice(NEW, "Eine neue Teilnehmerin: Sie bekommt eine eigene TN-Nr.")]
 
 
 def _column_text(asked: Asked) -> str:
-    return asked.text or f"{_place(asked)}: Die Zelle ist geschützt und kann nicht beschrieben werden."
+    if asked.text:
+        return asked.text
+    told = f"; hinein gehört {_quoted(asked.record)}" if asked.record else ""
+    where = (
+        _place(asked) if asked.row else f"Neue Zeile {asked.ref}{f', Spalte {asked.header}' if asked.header else ''}"
+    )
+    return (
+        f"{where}: Die Zelle ist geschützt oder verbunden{told}. "
+        "Wer die Tabelle verwaltet, muss sie für den Dienst freigeben oder den Wert selbst eintragen."
+    )
 
 
 def _column_choices(asked: Asked) -> list[Choice]:

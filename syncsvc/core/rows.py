@@ -438,6 +438,9 @@ class RowPlanner:
             name: reading.value for name, reading in readings.items() if name not in bad and reading.value is not None
         }
         not_ready = bool(missing) or not values
+        if not not_ready and ref is None and self._reference_closed(view):
+            self._refuse(view, sentences)
+            return None
         if not_ready or (self._ask_first(view) and ref is None):
             self._wait(view, missing, sentences, ready=not not_ready)
             return None
@@ -478,6 +481,13 @@ class RowPlanner:
             sentences.append(explain("new_row", ""))
         sentences += [self._sentence("required_missing", name) for name in missing]
         self._note(view, sentences, None)
+
+    def _refuse(self, view: RowView, sentences: list[str]) -> None:
+        """A new participant whose row cannot take a reference: without it nobody would know her row again."""
+        self._count_waiting(view)
+        point = Point("identity", "reference_locked", row=view.number, fingerprint=self._fingerprint(view))
+        self.draft.points.append(point)
+        self._note(view, [explain("reference_locked", ""), *sentences], None)
 
     def _doubtful(self, doubtful: Doubtful) -> None:
         view = doubtful.row
@@ -587,6 +597,21 @@ class RowPlanner:
         cells: dict[int, Cell] = {
             self.binding.columns[name]: self.field[name].format(value, self.s.context) for name, value in values.items()
         }
+        below = self.s.snapshot.rows[-1].number + 1 if self.s.snapshot.rows else 1
+        closed = {
+            name
+            for name in (*self.data, REFERENCE_FIELD)
+            if (below, self.binding.columns[name]) in self.s.snapshot.locked
+        }
+        for name in sorted(closed & values.keys()):
+            point = Point(
+                "column", "protected_cell", ref, None, name, self.column[name].header, record=values.pop(name)
+            )
+            self.draft.points.append(point)
+            del cells[self.binding.columns[name]]
+        if REFERENCE_FIELD in closed:
+            self.draft.points.append(Point("column", "protected_cell", ref, None, REFERENCE_FIELD))
+            return
         cells[self.binding.columns[REFERENCE_FIELD]] = ref
         standing = [self._sentence(code, name) for code, name in sorted(set(self.s.standing.get(ref, ())))]
         if standing and NOTE_FIELD in self.index:
@@ -596,9 +621,13 @@ class RowPlanner:
 
     # -- the service's own cells -------------------------------------------------------------------------------
 
+    def _reference_closed(self, view: RowView) -> bool:
+        column = self.binding.columns[REFERENCE_FIELD]
+        return isinstance(view.raw[0], Formula | Covered) or (view.number, column) in self.s.snapshot.locked
+
     def _write_reference(self, view: RowView, ref: str) -> None:
         cell = CellWrite(None, view.number, self.binding.columns[REFERENCE_FIELD], view.raw[0], ref)
-        if isinstance(view.raw[0], Formula | Covered):
+        if self._reference_closed(view):
             self.draft.points.append(Point("column", "protected_cell", ref, view.number, REFERENCE_FIELD))
         else:
             self.draft.references.append(cell)

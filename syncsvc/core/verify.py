@@ -7,8 +7,8 @@ row. So after a write every cell is looked up by reference, and a victim gets ba
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Final
@@ -17,6 +17,8 @@ from syncsvc.core.actions import Plan
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD
 from syncsvc.core.model import Cell, CellWrite, RowAppend, Snapshot
 from syncsvc.core.references import Reference, read_reference
+
+_NOTHING: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,53 @@ def view(snapshot: Snapshot, header_row: int, columns: Mapping[str, int], fields
     return Sheet(fields, columns, {ref: tuple(found) for ref, found in rows.items()}, tuple(nameless))
 
 
+def above_data(before: Snapshot, header_row: int, after: Snapshot, put: Iterable[CellWrite]) -> tuple[CellWrite, ...]:
+    """What puts header and title rows right that a write by position hit because rows were inserted above meanwhile.
+
+    ``put`` are the cells this run wrote so far. The header is the one row of ``after`` that shows the header of
+    ``before``, but where it shows values of ours in their column; without exactly one such row nothing is done. What
+    we put into a title row that was never read is blanked.
+    """
+    header = [*before.rows[header_row - 1].cells] if 0 < header_row <= len(before.rows) else []
+    header += [None] * (after.width - len(header))
+    ours: dict[int, set[Cell]] = defaultdict(set)
+    places: dict[tuple[int, int], set[Cell]] = defaultdict(set)
+    for cell in put:
+        ours[cell.column].add(cell.new)
+        places[cell.row, cell.column].add(cell.new)
+    found = []
+    for row in after.rows:
+        wrong = [column for column, cell in enumerate(row.cells, start=1) if cell != header[column - 1]]
+        right = any(cell is not None and cell == header[number] for number, cell in enumerate(row.cells))
+        if right and all(row.cells[column - 1] in ours[column] for column in wrong):
+            found.append((row, wrong))
+    if len(found) != 1:
+        return ()
+    now, wrong = found[0]
+    titles = {row.cells for row in before.rows[: header_row - 1]}
+    strays = [
+        CellWrite(None, row.number, column, cell, None)
+        for row in after.rows[: now.number - 1]
+        if row.cells not in titles
+        for column, cell in enumerate(row.cells, start=1)
+        if cell is not None and cell in places[row.number, column]
+    ]
+    return (
+        *(CellWrite(None, now.number, column, now.cells[column - 1], header[column - 1]) for column in wrong),
+        *strays,
+    )
+
+
+def with_cells(snapshot: Snapshot, cells: tuple[CellWrite, ...]) -> Snapshot:
+    """The snapshot as it will be once these cells of rows it has are written."""
+    rows = {row.number: row for row in snapshot.rows}
+    for cell in cells:
+        old = rows[cell.row]
+        new = (*old.cells[: cell.column - 1], cell.new, *old.cells[cell.column :])
+        rows[cell.row] = replace(old, cells=new)
+    return replace(snapshot, rows=tuple(rows.values())) if cells else snapshot
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the read-back showed.
@@ -87,9 +136,6 @@ def verify(
     ``before`` is the snapshot it was planned from, ``astray`` what earlier verdicts of the same plan gave.
     """
     return _Check(plan, before, after, astray).verdict()
-
-
-_NOTHING: Final = object()
 
 
 class _Check:

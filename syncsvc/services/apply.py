@@ -22,8 +22,8 @@ from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD
 from syncsvc.core.model import Cell, CellWrite, Flip, Json, Patch, Record, RowAppend, Side, Snapshot
 from syncsvc.core.references import Reference, read_reference
 from syncsvc.core.rows import JOBCENTRE_FIELD
-from syncsvc.core.verify import Sheet, Verdict, verify, view
-from syncsvc.errors import LeaseLost, PlanMoved, TableChangedMeanwhile, TableMoved
+from syncsvc.core.verify import Sheet, Verdict, above_data, verify, view, with_cells
+from syncsvc.errors import LeaseLost, PlanMoved, TableChangedMeanwhile, TableMoved, WriteUncertain
 from syncsvc.ports.tables import Table as TablePort
 from syncsvc.services.leases import Lease
 from syncsvc.services.ledger import Ledger
@@ -66,7 +66,7 @@ class Execution:
     verdict: Verdict = field(default_factory=lambda: Verdict(frozenset()))
     repaired: int = 0
     written: bool = False
-    """The patch reached the table, whatever happened afterwards."""
+    """The patch reached the table, or may have, whatever happened afterwards."""
 
     @property
     def patch(self) -> Patch:
@@ -137,22 +137,28 @@ def write_table(run: Execution) -> None:
     the intents have to stay. Any other exception leaves the outcome open.
     """
     run.held_lease.renew()
-    run.table.write(run.patch)
+    try:
+        run.table.write(run.patch)
+    except WriteUncertain:
+        run.written = True
+        raise
     run.written = True
+    put = list(run.plan.cells)
     for round_ in range(REPAIR_ROUNDS + 1):
         run.after = run.table.read()
-        run.sheet, header_row, ref_column = _see(run, run.after)
+        struck = above_data(run.situation.snapshot, run.plan.header_row, run.after, put)
+        run.sheet, header_row, ref_column = _see(run, with_cells(run.after, struck))
         if run.sheet is None:
             raise TableChangedMeanwhile
         run.verdict = verify(run.plan, _before(run), run.sheet, run.verdict.astray)
-        if round_ == REPAIR_ROUNDS or not (run.verdict.repairs or run.verdict.appends):
+        cells = (*struck, *run.verdict.repairs)
+        if round_ == REPAIR_ROUNDS or not (cells or run.verdict.appends):
             return
-        run.repaired += len(run.verdict.repairs)
+        run.repaired += len(cells)
+        put += cells
         run.held_lease.renew()
         _log_repairs(run, run.verdict)
-        repairs = Patch(
-            secrets.token_hex(8), run.after.version, header_row, ref_column, run.verdict.repairs, run.verdict.appends
-        )
+        repairs = Patch(secrets.token_hex(8), run.after.version, header_row, ref_column, cells, run.verdict.appends)
         with suppress(TableMoved):  # people went on: look again
             run.table.write(repairs)
         run.table.settle(repairs.token)

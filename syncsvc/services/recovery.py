@@ -34,7 +34,8 @@ class Recovery:
 
 
 def recover(table: Table, version: str, intents: tuple[Intent, ...], ledger: Ledger) -> Recovery:
-    """Move ``ledger`` by what landed. ``version`` is the snapshot's: one that did not move proves nothing landed."""
+    """Move ``ledger`` by what landed. ``version`` is the snapshot's: unless it lags, one that did not move proves that
+    nothing landed."""
     by_token: dict[str, list[Intent]] = defaultdict(list)
     for intent in intents:
         by_token[intent.token].append(intent)
@@ -43,7 +44,7 @@ def recover(table: Table, version: str, intents: tuple[Intent, ...], ledger: Led
     arrived: list[Intent] = []
     for token, items in by_token.items():
         landed = table.landed(token)
-        if landed is Landed.UNKNOWN and items[0].version != version:
+        if landed is Landed.UNKNOWN and (table.lags or items[0].version != version):
             doubtful += items
             continue
         if landed is Landed.YES:

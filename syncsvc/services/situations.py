@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -55,10 +56,16 @@ class Facts:
         """A mapping needs an approval when it changed after the table was first synced."""
         return self.table.approved_revision in (None, self.revision.number)
 
-    def is_unchanged(self, version: str) -> bool:
-        """Whether neither side moved since the last complete run, and nothing of ours is left to do."""
+    def is_unchanged(self, version: str, *, lags: bool, now: datetime) -> bool:
+        """Whether neither side moved since the last complete run, and nothing of ours is left to do.
+
+        A version that ``lags`` is believed no longer than the mapping says after the table was last read whole.
+        """
+        read = self.table.read_at
+        stale = read is None or not timedelta() <= now - read < timedelta(seconds=self.mapping.full_read_every)
         return (
             self.table.seen_version == version
+            and not (lags and stale)
             and self.table.seen_revision == self.project.revision
             and self.mapping_approved
             and not self.intents

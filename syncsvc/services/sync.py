@@ -105,7 +105,7 @@ def sync_table(
         facts = load_facts(session, key)
     table = rt.tables.open(tables.whereabouts(facts.table))
     try:
-        if expect in (None, UNCHANGED) and facts.is_unchanged(table.version()):
+        if expect in (None, UNCHANGED) and facts.is_unchanged(table.version(), lags=table.lags, now=rt.clock.now()):
             return _unchanged(rt, facts, table, started)
         with leased(rt, facts.table.id, wait=wait) as lease:
             return Run(rt, key, table, actor, lease, started).sync(expect)
@@ -122,7 +122,7 @@ def preview_table(rt: Runtime, key: str) -> Outcome:
         facts = load_facts(session, key)
     table = rt.tables.open(tables.whereabouts(facts.table))
     try:
-        if facts.is_unchanged(table.version()):
+        if facts.is_unchanged(table.version(), lags=table.lags, now=rt.clock.now()):
             seconds = time.monotonic() - started
             requests = asdict(table.requests)
             return Outcome(key, "unchanged", QUIET, requests=requests, seconds=seconds, actions=(), plan=UNCHANGED)
@@ -188,6 +188,7 @@ class Run:
         self._planner, self._undoes = planner, undoes
         self.rt, self.key, self.table, self.actor, self._lease, self.started = rt, key, table, actor, lease, started
         self.run_id: int | None = None
+        self._read_at = rt.clock.now()
         self.tally: Counter[str] = Counter()
 
     def preview(self) -> Outcome:
@@ -232,6 +233,7 @@ class Run:
     # -- planning ----------------------------------------------------------------------------------------------
 
     def _plan(self) -> tuple[Facts, Ledger, Situation, Plan, Recovery]:
+        self._read_at = self.rt.clock.now()
         snapshot = self.table.read()
         with self.rt.database.read() as session:
             facts = load_facts(session, self.key)
@@ -364,6 +366,7 @@ class Run:
                 .values(
                     seen_version=version if complete else None,
                     seen_revision=run.revision,
+                    read_at=self._read_at,
                     identity=dict(run.situation.snapshot.identity),
                     approved_revision=facts.revision.number,
                     checked_at=now,

@@ -196,7 +196,8 @@ class Table(Model):
     ``approved_revision`` is the mapping revision a run may use. ``identity``: the platform's own ids of file and
     tab, which outlive a renaming. ``binding``: header and column number by field, as last found. ``positions``: row
     number by reference when last read (loaded by ``store/bases.py`` only).
-    ``seen_version`` and ``seen_revision`` are the table's and the project's states at the last agreement.
+    ``seen_version`` and ``seen_revision`` are the table's and the project's states at the last agreement, ``read_at``
+    when the table was last read whole.
     ``since`` is when ``state`` or ``message`` last changed. ``fence`` counts the leases ever given.
 
     ``schedule`` (crontab), ``quiet_hours`` (``"19:30-06:00"``) and public holidays of ``land`` (``"BE"``) are read in
@@ -225,6 +226,7 @@ class Table(Model):
     positions: Mapped[dict[str, int]] = mapped_column(default=dict, deferred=True, deferred_raiseload=True)
     seen_version: Mapped[str | None]
     seen_revision: Mapped[int | None]
+    read_at: Mapped[datetime | None]
     state: Mapped[TableState] = mapped_column(default=TableState.NEW)
     message: Mapped[str] = mapped_column(default="")
     since: Mapped[datetime | None]

@@ -329,7 +329,7 @@ class Bench:
                     self.book.set(number, self.column_of(str(name)), cell)
 
     def people_sort_by(self, header: str, *, reverse: bool = False) -> None:
-        self.book.sort(self.column_of(header), header_row=self._header_row(), reverse=reverse)
+        self.book.sort(self.column_of(header), header_row=self.header_row(), reverse=reverse)
 
     def people_delete(self, *refs: str) -> None:
         for ref in refs:
@@ -438,7 +438,7 @@ class Bench:
         """The sheet shows these rows in this order, as far as these columns go."""
         expected = [_cells(line) for line in _lines(text)]
         numbers = [self.column_of(name) for name in expected[0]]
-        below = range(self._header_row(), len(self.book.rows) + 1)
+        below = range(self.header_row(), len(self.book.rows) + 1)
         found = [[text_from(self.book.get(row, column)) for column in numbers] for row in below]
         while found and not any(found[-1]):
             found.pop()
@@ -509,7 +509,7 @@ class Bench:
         return number
 
     def column_of(self, header: str) -> int:
-        return self.book.rows[self._header_row() - 1].index(header) + 1
+        return self.book.rows[self.header_row() - 1].index(header) + 1
 
     # -- the promises ------------------------------------------------------------------------------------------
 
@@ -535,7 +535,7 @@ class Bench:
     def _everything(self) -> set[tuple[str, object]]:
         """Every value that stands anywhere: in the table, a record, the history or an open question."""
         census = Census({c.field: c for c in self._mapping().columns if c.field not in OWN_FIELDS}, self._context())
-        header = self._header_row(default=0)
+        header = self.header_row(default=0)
         names = {column["header"]: column["field"] for column in self.columns}
         for row in self.book.rows[header:] if header else []:
             for title, cell in zip(self.book.rows[header - 1], row, strict=False):
@@ -602,7 +602,7 @@ class Bench:
             "Vorschlag": shown("proposal"),
         }
 
-    def _header_row(self, default: int | None = None) -> int:
+    def header_row(self, default: int | None = None) -> int:
         names = {column["header"] for column in self.columns} or set(COLUMNS)
         scores = [len(names & {cell for cell in row if isinstance(cell, str)}) for row in self.book.rows]
         best = max(scores, default=0)

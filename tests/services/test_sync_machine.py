@@ -407,8 +407,6 @@ class SyncMachine(RuleBasedStateMachine):
     @rule(kind=st.sampled_from(RACES), pick=PICK, column=COLUMN, moment=st.sampled_from(["before", "during", "after"]))
     def race(self, kind: str, pick: int, column: Kept, moment: str) -> None:
         """Somebody works in the table while the service writes."""
-        if kind == "title" and self.world.blind:
-            return  # known weakness: written by position, our first reference may hit the header, and the table is held
         edits: dict[str, Callable[[], None]] = {
             "sort": lambda: self.sort(column, pick % 2 == 0),
             "insert": lambda: self.insert(pick, "row"),

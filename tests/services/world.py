@@ -173,6 +173,10 @@ class FlakyTable:
     def requests(self) -> Requests:
         return self._inner.requests
 
+    @property
+    def lags(self) -> bool:
+        return self._inner.lags
+
     def version(self) -> str:
         return self._inner.version()
 
@@ -203,7 +207,8 @@ class World:
         self.clock = StoppedClock()
         self.registry = Registry(folder)
         self.hooks: dict[str, Callable[[], None]] = {}
-        self.blind, self.telling = blind and not workbook, telling or workbook
+        self.blind = blind and not workbook
+        self.telling = not self.blind and (telling or workbook)  # what arrived blindly may have hit rows that had moved
         if workbook:
             self.place: Place = WorkbookPlace(folder / "table.xlsx")
             self._path = folder / "table.xlsx"

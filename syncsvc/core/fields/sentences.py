@@ -471,6 +471,10 @@ ROW_SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "hier steht eine Formel, der neue Wert vom Projekt kann nicht hinein",
         "a formula stands here, the project's new value cannot go in",
     ),
+    "reference_locked": (
+        "neue Zeile, aber die Zelle der TN-Nr. ist geschützt – bitte für den Dienst freigeben",
+        "new row, but its reference cell is protected – please let the service write there",
+    ),
     "protected_cell": (
         "Zelle ist geschützt oder verbunden, der neue Wert kann nicht hinein",
         "cell is protected or merged, the new value cannot go in",

@@ -13,6 +13,8 @@ from google.auth.transport.requests import AuthorizedSession
 from google.oauth2.service_account import Credentials
 from requests.adapters import HTTPAdapter
 
+from tests.fakes.google.drive import File
+from tests.fakes.google.people import Person
 from tests.fakes.google.tokens import Account
 from tests.fakes.sheets_server import SheetsServer
 
@@ -40,6 +42,48 @@ class Regionless(Credentials):
         return
 
 
+class Api:
+    """Plain requests to one spreadsheet, as the documentation writes them."""
+
+    def __init__(self, session: AuthorizedSession, url: str, file: File) -> None:
+        self.session = session
+        self.url = url
+        self.file = file
+
+    def call(self, verb: str, path: str, *, json: Any = None, **query: Any) -> requests.Response:
+        """A request below the spreadsheet (``/values/A1``, ``:batchUpdate``)."""
+        address = f"{self.url}/v4/spreadsheets/{self.file.document.id}{path}"
+        return self.session.request(verb, address, params=query, json=json, timeout=5)
+
+    def get(self, path: str = "", **query: Any) -> Any:
+        """The answer to a request that must go well."""
+        response = self.call("GET", path, **query)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def batch(self, *requests_: Any) -> Any:
+        response = self.call("POST", ":batchUpdate", json={"requests": requests_})
+        assert response.status_code == 200, response.text
+        return response.json()["replies"]
+
+    def values(self, area: str, **query: Any) -> Any:
+        """The values of an area as the API answers them, blanks cut."""
+        return self.get(f"/values/{area}", **query).get("values", [])
+
+    def refused(self, *requests_: Any) -> str:
+        """The message with which a batch is refused as invalid."""
+        response = self.call("POST", ":batchUpdate", json={"requests": requests_})
+        assert response.status_code == 400, response.text
+        assert response.json()["error"]["status"] == "INVALID_ARGUMENT"
+        return str(response.json()["error"]["message"])
+
+    def drive(self, path: str = "", **query: Any) -> Any:
+        """Drive's answer about the file."""
+        response = self.session.get(f"{self.url}/drive/v3/files/{self.file.document.id}{path}", params=query, timeout=5)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+
 @pytest.fixture
 def server() -> Iterator[SheetsServer]:
     with SheetsServer() as running:
@@ -54,8 +98,9 @@ def account(server: SheetsServer) -> Account:
 @pytest.fixture
 def session(server: SheetsServer, account: Account, tmp_path: Path) -> Iterator[AuthorizedSession]:
     """A session with the account's token, whose calls to Google end at the fake."""
-    credentials = Regionless.from_service_account_file(account.key_file(tmp_path / "key.json"), scopes=SCOPES)
-    with AuthorizedSession(credentials) as opened:
+    path = account.key_file(tmp_path / "key.json")
+    credentials = Regionless.from_service_account_file(path, scopes=SCOPES)  # type: ignore[no-untyped-call]  # google-auth's types are partial
+    with AuthorizedSession(credentials) as opened:  # type: ignore[no-untyped-call]  # as above
         opened.mount("https://", Redirected(server.url))
         yield opened
         opened._auth_request.session.close()
@@ -64,3 +109,20 @@ def session(server: SheetsServer, account: Account, tmp_path: Path) -> Iterator[
 @pytest.fixture
 def client(session: AuthorizedSession) -> gspread.Client:
     return gspread.Client(session.credentials, session=session)
+
+
+@pytest.fixture
+def file(server: SheetsServer, account: Account) -> File:
+    """An empty German spreadsheet, shared with the account."""
+    return server.spreadsheet(share=account)
+
+
+@pytest.fixture
+def api(server: SheetsServer, session: AuthorizedSession, file: File) -> Api:
+    return Api(session, server.url, file)
+
+
+@pytest.fixture
+def anna(server: SheetsServer, file: File) -> Person:
+    """Somebody at the project with the spreadsheet open."""
+    return server.person("anna.muster@projekt.example", file)

@@ -11,13 +11,12 @@ request answers 501 and fails the test when the server closes, rather than to in
         server.before("write", lambda: anna.sort("B"))       # while the service is about to write
         server.fault("write", faults.drop(processed=True))   # and its answer gets lost
         ...                                                  # run the service against server.url
-        assert not server.overwrites()
+        assert not server.overwritten_by_service()
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import select
 import socket
 import threading
@@ -30,7 +29,7 @@ from typing import Self
 from tests.fakes.google.clock import Clock
 from tests.fakes.google.drive import File
 from tests.fakes.google.faults import Answer, Fault, When
-from tests.fakes.google.grid import Spreadsheet
+from tests.fakes.google.grid import Spreadsheet, copied
 from tests.fakes.google.journal import Edit, Overwrite
 from tests.fakes.google.people import Person, Value, new_sheet
 from tests.fakes.google.quota import Quota
@@ -45,7 +44,6 @@ class SheetsServer:
 
     def __init__(self) -> None:
         self.service = Service()
-        self.token_requests = 0
         self._numbers = count(1)
         self._http = _Http(self)
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -97,15 +95,18 @@ class SheetsServer:
         size: tuple[int, int] = (1000, 26),
     ) -> File:
         """A file of ``OWNER`` with one tab, perhaps shared with a service account. The tab's id is 0, as at Google."""
-        file_id = f"1Beispiel{next(self._numbers):035}"
+        file_id = self._new_file_id()
         document = Spreadsheet(file_id, title, locale, sheets=[new_sheet(0, tab, rows, size)])
         file = File(document, OWNER, self.clock.now(), {OWNER: "owner"})
         if share:
-            file.roles[share.email] = role
+            file.share(share.email, role)
         with self.service.lock:
             self.service.files[file_id] = file
-            self.service.changes.record(file, OWNER, human=False)
+            self.service.changes.record(file, OWNER)
         return file
+
+    def _new_file_id(self) -> str:
+        return f"1Beispiel{next(self._numbers):035}"
 
     def person(self, who: str, file: File, tab: int | None = None) -> Person:
         """Somebody who has the file open at a tab, the first if none is named."""
@@ -113,13 +114,12 @@ class SheetsServer:
 
     def copy(self, file: File) -> File:
         """A person's copy of the whole file: same contents, same developer metadata, another id."""
-        document = file.document.copy()
-        document.id, document.title = f"1Beispiel{next(self._numbers):035}", f"Kopie von {document.title}"
-        copied = File(document, OWNER, self.clock.now(), dict(file.roles))
         with self.service.lock:
-            self.service.files[document.id] = copied
-            self.service.changes.record(copied, OWNER, human=False)
-        return copied
+            document = copied(file.document, self._new_file_id(), f"Kopie von {file.document.title}")
+            copy = File(document, OWNER, self.clock.now(), dict(file.roles), set(file.met))
+            self.service.files[document.id] = copy
+            self.service.changes.record(copy, OWNER)
+        return copy
 
     def lag(self, seconds: float) -> None:
         """From now on Drive notices people's edits this much later, several of them as one."""
@@ -151,6 +151,10 @@ class SheetsServer:
         """The requests so far, as the platform's log would list them."""
         return self.service.log
 
+    @property
+    def token_requests(self) -> int:
+        return self.service.token_requests
+
     def counts(self) -> Counter[str]:
         """Requests so far by kind: meta (Drive), read, write; tokens apart."""
         return counts(self.service.log)
@@ -167,9 +171,13 @@ class SheetsServer:
         """Everything ever entered into one cell, by its identity."""
         return [edit for edit in self.service.journal.edits if edit.cell == cell]
 
-    def overwrites(self) -> list[Overwrite]:
-        """Writes of the service over what a person had entered and no answer had shown it: lost edits."""
+    def replaced(self) -> list[Overwrite]:
+        """Writes of the service over what a person had entered."""
         return list(self.service.journal.overwrites)
+
+    def overwritten_by_service(self) -> list[Overwrite]:
+        """Those that no answer had shown the service before: lost edits."""
+        return [each for each in self.service.journal.overwrites if not each.seen]
 
 
 class _Http(ThreadingHTTPServer):
@@ -209,13 +217,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         fake = self.server.fake
-        if self.path == "/token" and self.command == "POST":
-            fake.token_requests += 1
-            status, content = fake.tokens.endpoint(body, self.headers.get("Content-Type", ""))
-            self._send(Answer(status, json.dumps(content).encode()))
-            return
         headers = {name.lower(): value for name, value in self.headers.items()}
-        reply = fake.service.handle(self.command, self.path, headers, body)
+        if self.path == "/token" and self.command == "POST":
+            reply = fake.service.token(headers, body)
+        else:
+            reply = fake.service.handle(self.command, self.path, headers, body)
         if reply.answer is None:
             self.close_connection = True
             return

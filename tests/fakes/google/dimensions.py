@@ -32,9 +32,9 @@ def insert(visit: Visit, given: dict[str, Any]) -> dict[str, Any]:
         raise refusals.invalid(f"range.startIndex[{start}] is after last {dimension.lower()[:-1]} in grid[{size}]")
     if before and start == 0:
         raise refusals.invalid("inheritFromBefore cannot be true at index 0.")
-    visit.guard(
-        sheet, ranges.span(dimension, start, start + 1) if start < size else ranges.span(dimension, size - 1, size)
-    )
+    if 0 < start < size:
+        above, below = (ranges.span(dimension, at, at + 1) for at in (start - 1, start))
+        visit.guard_insert(sheet, above, below)
     _check_growth(visit, sheet, dimension, end - start)
     document.insert(sheet, dimension, start, end - start, like=start - 1 if before else start)
     return {}

@@ -158,7 +158,7 @@ def _scalar(schema: Schema, value: Any, place: str, violations: Violations) -> A
     kind = "int32" if schema["type"] == "integer" else schema["type"]
     if "enum" in schema:
         fits = value in schema["enum"]
-        name = f"type.googleapis.com/google.apps.sheets.v4.{place.rpartition('.')[2]}"
+        name = f"type.googleapis.com/google.apps.sheets.v4.{_camel(place.rpartition('.')[2])}"
     else:
         name = _SCALARS[kind]
         fits = {
@@ -187,6 +187,10 @@ def _from_query(name: str, schema: Schema, text: str) -> Any:
     if violations:
         raise refusals.unreadable(violations)
     return value
+
+
+def _camel(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
 
 
 def snake(name: str) -> str:

@@ -17,6 +17,15 @@ _EDITING = {"owner", "writer"}
 _DEFAULT_FIELDS = ("kind", "id", "name", "mimeType")
 
 
+@dataclass(frozen=True)
+class State:
+    """A document before somebody changed it; ``act`` is the number of that change in the journal."""
+
+    document: Spreadsheet
+    who: str
+    act: int
+
+
 @dataclass
 class File:
     """A spreadsheet in somebody's Drive. ``roles`` go by address, and by ``anyoneWithLink``."""
@@ -25,14 +34,23 @@ class File:
     owner: str
     created: datetime
     roles: dict[str, str] = field(default_factory=dict)
+    met: set[str] = field(default_factory=set)
+    """Whom it was ever shared with: their feeds tell them of its changes, and of its loss."""
     trashed: bool = False
     deleted: bool = False
     writers_can_share: bool = True
     version: int = 1
     modified: datetime | None = None
     modified_by: str = ""
-    states: list[Spreadsheet] = field(default_factory=list)
+    states: list[State] = field(default_factory=list)
     """Earlier states, oldest first: what "version history" offers."""
+
+    def share(self, grantee: str, role: str | None) -> None:
+        """Give an account (or the link) a role; None takes its share away."""
+        self.roles = {each: own for each, own in self.roles.items() if each != grantee}
+        if role:
+            self.roles[grantee] = role
+            self.met.add(grantee)
 
     def role(self, email: str) -> str | None:
         """What this account may do: owner, writer, reader, or None."""
@@ -53,7 +71,7 @@ class _Pending:
 
 
 class Changes:
-    """What Drive has noticed so far. People's edits show up ``lag`` seconds late, several as one; others at once."""
+    """What Drive has noticed so far. People's edits show up ``lag`` seconds late, several as one; the rest at once."""
 
     def __init__(self, clock: Clock) -> None:
         self.lag = 0.0
@@ -61,8 +79,9 @@ class Changes:
         self._pending: list[_Pending] = []
         self._feed: list[File] = []
 
-    def record(self, file: File, who: str, *, human: bool) -> None:
-        lag = self.lag if human else 0.0
+    def record(self, file: File, who: str, *, late: bool = False) -> None:
+        """A file changed: its content typed by a person (``late``), or anything else."""
+        lag = self.lag if late else 0.0
         if lag and any(each.file is file for each in self._pending if each.visible > self._clock.now()):
             return
         self._pending.append(_Pending(self._clock.now() + timedelta(seconds=lag), file, who))
@@ -81,13 +100,14 @@ class Changes:
         self.publish()
         return str(len(self._feed) + 1)
 
-    def since(self, token: str, email: str) -> list[File]:
-        """The files this account had anything to do with that changed since the token, each once, newest state."""
+    def since(self, token: str, email: str) -> list[tuple[int, File]]:
+        """The files of this account that changed since the token, each once at its last change, with its number."""
         self.publish()
         if not token.isdigit() or not 1 <= int(token) <= len(self._feed) + 1:
             raise refusals.Refused(400, "Invalid Value", reason="invalid")
-        later = self._feed[int(token) - 1 :]
-        return list({id(file): file for file in later}.values())
+        later = {file.document.id: number for number, file in enumerate(self._feed, 1) if number >= int(token)}
+        found = [(number, self._feed[number - 1]) for number in sorted(later.values())]
+        return [(number, file) for number, file in found if email in file.met]
 
 
 def shown(file: File, email: str) -> dict[str, Any]:

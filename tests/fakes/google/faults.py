@@ -110,7 +110,8 @@ def slow(seconds: float, *, processed: bool = True) -> Fault:
 
 T = TypeVar("T")
 When = int | str | Callable[[Call], bool]
-"""Which requests: the n-th from now, all of a kind (read, write, meta) or method id, or what a function says."""
+"""Which requests: the n-th to an API from now; all of a kind (read, write, meta, token) or method id; or what a
+function says."""
 
 
 @dataclass
@@ -121,11 +122,11 @@ class _Entry(Generic[T]):
     seen: int = 0
 
     def meets(self, call: Call) -> bool:
-        self.seen += 1
+        if isinstance(self.when, int):
+            self.seen += call.kind != "token"
+            return call.kind != "token" and self.seen == self.when
         if self.left == 0:
             return False
-        if isinstance(self.when, int):
-            return self.seen == self.when
         if isinstance(self.when, str):
             return self.when in (call.kind, call.method)
         return self.when(call)

@@ -83,14 +83,7 @@ class _Reader:
         left = self.joined()
         while sign := self.take(r"<=|>=|<>|[=<>]"):
             right = self.joined()
-            left = {
-                "=": lambda a, b: a == b,
-                "<>": lambda a, b: a != b,
-                "<": lambda a, b: _number(a) < _number(b),
-                ">": lambda a, b: _number(a) > _number(b),
-                "<=": lambda a, b: _number(a) <= _number(b),
-                ">=": lambda a, b: _number(a) >= _number(b),
-            }[sign[0]](left, right)
+            left = _compared(sign[0], left, right)
         return left
 
     def joined(self) -> Value:
@@ -182,6 +175,13 @@ class _Reader:
     def expect(self, pattern: str) -> None:
         if not self.take(pattern):
             raise _Failed("ERROR")
+
+
+def _compared(sign: str, left: Value, right: Value) -> bool:
+    if sign in {"=", "<>"}:
+        return (left == right) == (sign == "=")
+    one, other = _number(left), _number(right)
+    return {"<": one < other, ">": one > other, "<=": one <= other, ">=": one >= other}[sign]
 
 
 def _title(match: re.Match[str]) -> str | None:

@@ -167,12 +167,16 @@ class Sheet:
             for column in range(block.left, block.right):
                 yield row, column
 
-    def filled(self) -> Iterator[tuple[int, int, Cell]]:
-        """Every cell with something entered, with its place."""
+    def all_cells(self) -> Iterator[tuple[int, int, Cell]]:
+        """Every cell anybody ever touched, with its place."""
         for r, row in enumerate(self.rows):
             for c, cell in enumerate(row.cells):
-                if cell.entered is not None:
+                if cell.uid:
                     yield r, c, cell
+
+    def filled(self) -> Iterator[tuple[int, int, Cell]]:
+        """Every cell with something entered, with its place."""
+        return ((r, c, cell) for r, c, cell in self.all_cells() if cell.entered is not None)
 
     def last_row(self) -> int:
         """How many rows it takes to the last one with something entered."""
@@ -313,7 +317,8 @@ class Spreadsheet:
         sheet.protections = [replace(each, box=box) for each in sheet.protections if (box := follow.box(each.box))]
         if sheet.filter:
             box = follow.box(sheet.filter.box)
-            sheet.filter = replace(sheet.filter, box=box) if box else None
+            hidden = tuple((at, values) for column, values in sheet.filter.hidden if (at := follow.column(column)) >= 0)
+            sheet.filter = replace(sheet.filter, box=box, hidden=hidden) if box else None
         kept = [replace(rule, boxes=tuple(box for b in rule.boxes if (box := follow.box(b)))) for rule in sheet.rules]
         sheet.rules = [rule for rule in kept if rule.boxes]
         self.names = [
@@ -365,6 +370,10 @@ class _Follow:
         positions = [self.new[uid] for uid in self.old[:number] if uid in self.new and uid not in self.moved]
         return max(positions) + 1 if positions else 0
 
+    def column(self, column: int) -> int:
+        """The new position of a column; -1 when it is gone."""
+        return self.new.get(self.old[column], -1) if self.dimension == "COLUMNS" else column
+
     def place(self, row: int, column: int) -> tuple[int, int] | None:
         """The new place of a cell, for references in formulas."""
         position = row if self.dimension == "ROWS" else column
@@ -374,6 +383,31 @@ class _Follow:
         if new is None:
             return None
         return (new, column) if self.dimension == "ROWS" else (row, new)
+
+
+def twin(sheet: Sheet, **changes: Any) -> tuple[Sheet, dict[int, int]]:
+    """A copy of a sheet in rows, columns and cells of its own; old uids of lines (and 0) to the new ones."""
+    copy = replace(sheet.copy(), **changes)
+    copy.rows = [
+        replace(row, uid=new_uid(), cells=tuple(replace(cell, uid=new_uid() if cell.uid else 0) for cell in row.cells))
+        for row in sheet.rows
+    ]
+    copy.columns = [replace(column, uid=new_uid()) for column in sheet.columns]
+    twins = {0: 0}
+    twins |= {line.uid: other.uid for line, other in zip(sheet.rows, copy.rows, strict=True)}
+    twins |= {line.uid: other.uid for line, other in zip(sheet.columns, copy.columns, strict=True)}
+    return copy, twins
+
+
+def copied(document: Spreadsheet, new_id: str, title: str) -> Spreadsheet:
+    """A copy of a whole spreadsheet: same contents and tab ids, same developer metadata."""
+    copy = replace(document.copy(), id=new_id, title=title)
+    lines: dict[int, int] = {}
+    for position, sheet in enumerate(document.sheets):
+        copy.sheets[position], twins = twin(sheet)
+        lines |= twins
+    copy.metadata = [replace(each, line=lines[each.line]) for each in document.metadata]
+    return copy
 
 
 def _rearranged(row: Row, sources: list[int | None]) -> Row:

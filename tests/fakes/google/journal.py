@@ -21,6 +21,7 @@ class Edit:
     """
 
     number: int
+    act: int
     who: str
     human: bool
     file: str
@@ -35,10 +36,11 @@ class Edit:
 
 @dataclass(frozen=True)
 class Overwrite:
-    """A write of the service that replaced what a person had entered, though no answer had ever shown it that."""
+    """A write of the service that replaced what a person had entered; ``seen`` if an answer had shown it that."""
 
     human: Edit
     service: Edit
+    seen: bool
 
 
 class Journal:
@@ -47,11 +49,13 @@ class Journal:
     def __init__(self) -> None:
         self.edits: list[Edit] = []
         self.overwrites: list[Overwrite] = []
+        self._acts = 0
         self._last: dict[int, Edit] = {}
         self._shown: dict[int, int] = {}
 
-    def record(self, before: Spreadsheet, after: Spreadsheet, who: str, *, human: bool) -> None:
-        """Note every cell whose content differs between two states of a document."""
+    def record(self, before: Spreadsheet, after: Spreadsheet, who: str, *, human: bool) -> int:
+        """Note every cell whose content differs between two states of a document; the number of this act."""
+        self._acts += 1
         old, new = _changed_cells(before, after), _changed_cells(after, before)
         for uid in sorted(old.keys() | new.keys()):
             was, place = old.get(uid), new.get(uid)
@@ -61,13 +65,17 @@ class Journal:
                 continue
             _, tab, row, column = place or was or (None, "", 0, 0)
             number = len(self.edits) + 1
-            edit = Edit(number, who, human, after.id, uid, tab, row, column, earlier, entered, gone=place is None)
+            edit = Edit(
+                number, self._acts, who, human, after.id, uid, tab, row, column, earlier, entered, gone=place is None
+            )
             self._note(edit)
+        return self._acts
 
     def _note(self, edit: Edit) -> None:
         last = self._last.get(edit.cell)
-        if not edit.human and last is not None and last.human and self._shown.get(edit.cell, 0) < last.number:
-            self.overwrites.append(Overwrite(last, edit))
+        if not edit.human and last is not None and last.human:
+            seen = self._shown.get(edit.cell, 0) >= last.number
+            self.overwrites.append(Overwrite(last, edit, seen))
         self.edits.append(edit)
         self._last[edit.cell] = edit
 

@@ -247,21 +247,19 @@ class Person:
 
     def _share(self, grantee: str, role: str | None) -> None:
         with self.service.lock:
-            self.file.roles = {each: own for each, own in self.file.roles.items() if each != grantee}
-            if role:
-                self.file.roles[grantee] = role
-            self.service.changes.record(self.file, self.who, human=False)
+            self.file.share(grantee, role)
+            self.service.changes.record(self.file, self.who)
 
     def trash(self) -> None:
         with self.service.lock:
             self.file.trashed = True
-            self.service.changes.record(self.file, self.who, human=False)
+            self.service.changes.record(self.file, self.who)
 
     def delete_file(self) -> None:
         """Delete the file for good."""
         with self.service.lock:
             self.file.deleted = True
-            self.service.changes.record(self.file, self.who, human=False)
+            self.service.changes.record(self.file, self.who)
 
     def state(self) -> int:
         """The number of the present version, for ``restore``."""
@@ -269,26 +267,22 @@ class Person:
 
     def restore(self, state: int) -> None:
         """Bring an earlier version of the whole file back."""
-        old = self.file.states[state] if state < len(self.file.states) else self.file.document
-        self._take_back(old)
+        if state < len(self.file.states):
+            self._take_back(self.file.states[state].document)
 
     def undo(self) -> None:
         """Take one's own last act back: as a whole if nothing came after it, else cell by cell, as the window does."""
         with self.service.lock:
-            own = [edit for edit in self.service.journal.edits if edit.who == self.who]
-            before, now = self.file.states[-1], self.file.document
-            journal = self.service.journal.edits
-            if not journal or journal[-1].who == self.who or not own:
-                self._take_back(before)
+            own = next(state for state in reversed(self.file.states) if state.who == self.who)
+            if own is self.file.states[-1]:
+                self._take_back(own.document)
                 return
-            del now
-            last = own[-1]
+            old = {edit.cell: edit.old for edit in self.service.journal.edits if edit.act == own.act}
             with self._edits() as (document, _):
                 for sheet in document.sheets:
-                    for r, row in enumerate(sheet.rows):
-                        for c, cell in enumerate(row.cells):
-                            if cell.uid == last.cell:
-                                sheet.change(r, c, entered=last.old)
+                    for row, column, uid in [(r, c, cell.uid) for r, c, cell in sheet.all_cells()]:
+                        if uid in old:
+                            sheet.change(row, column, entered=old[uid])
 
     def _take_back(self, old: Spreadsheet) -> None:
         with self._edits() as (document, _):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tests.fakes.google import refusals
 from tests.fakes.google.a1 import Block, Box
 from tests.fakes.google.grid import Protection, Sheet, Spreadsheet
@@ -12,12 +14,12 @@ def may_edit(protection: Protection, email: str, owner: str) -> bool:
     return protection.warning_only or email == owner or email in protection.editors
 
 
-def check(document: Spreadsheet, sheet: Sheet, box: Box, email: str, owner: str) -> None:
-    """Refuse a change of ``box`` that touches cells protected from this account."""
+def check(document: Spreadsheet, sheet: Sheet, boxes: Sequence[Box], email: str, owner: str) -> None:
+    """Refuse a change when one protection from this account touches all of ``boxes``."""
     for protection in sheet.protections:
-        if may_edit(protection, email, owner) or not box.touches(protection.box):
+        if may_edit(protection, email, owner) or not all(box.touches(protection.box) for box in boxes):
             continue
-        if not _inside_unprotected(sheet, box, protection):
+        if not all(_inside_unprotected(sheet, box, protection) for box in boxes):
             raise refusals.protected(document.locale)
 
 

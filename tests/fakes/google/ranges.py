@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.fakes.google import a1, metadata, refusals
-from tests.fakes.google.a1 import Box
+from tests.fakes.google.a1 import Block, Box
 from tests.fakes.google.grid import Dimension, Sheet, Spreadsheet
 
 
@@ -19,7 +19,7 @@ class Area:
     asked: str = ""
 
     @property
-    def clipped(self) -> Box:
+    def clipped(self) -> Block:
         return self.sheet.clip(self.box)
 
     @property

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from tests.fakes.google import batch, discovery, drive, entries, ranges, refusals, valueranges
+from tests.fakes.google import batch, discovery, drive, entries, masks, ranges, refusals, valueranges
 from tests.fakes.google.clock import Clock
 from tests.fakes.google.discovery import Api, Method
-from tests.fakes.google.drive import Changes, File
+from tests.fakes.google.drive import Changes, File, State
 from tests.fakes.google.faults import Answer, Call, Fault, Script
 from tests.fakes.google.grid import Spreadsheet
 from tests.fakes.google.journal import Journal
@@ -95,6 +95,7 @@ class Service:
         self.journal = Journal()
         self.files: dict[str, File] = {}
         self.log: list[Logged] = []
+        self.token_requests = 0
         self.faults: Script[Fault] = Script()
         self.before: Script[Callable[[], object]] = Script()
         self.after: Script[Callable[[], object]] = Script()
@@ -107,10 +108,21 @@ class Service:
         with self.lock:
             before, after = file.document, file.document.copy()
             yield after
-            file.states.append(before)
+            act = self.journal.record(before, after, who, human=human)
+            file.states.append(State(before, who, act))
             file.document = after
-            self.journal.record(before, after, who, human=human)
-            self.changes.record(file, who, human=human)
+            self.changes.record(file, who, late=human)
+
+    def token(self, headers: dict[str, str], body: bytes) -> Reply:
+        """Answer a request for a token; faults of the kind ``token`` have their turn."""
+        with self.lock:
+            self.token_requests += 1
+            fault = next(iter(self.faults.due(Call(0, "token", "token", "POST", "/token"))), None)
+            answer: Answer | None = Answer(200, b"")
+            if fault is None or fault.processed:
+                status, content = self.tokens.endpoint(body, headers.get("content-type", ""))
+                answer = Answer(status, refusals.encoded(content))
+            return Reply(fault.change(answer) if fault and answer else answer)
 
     def handle(self, verb: str, target: str, headers: dict[str, str], body: bytes) -> Reply:
         """Answer one request to either API; people and faults have their turns before and after."""
@@ -207,7 +219,7 @@ class Service:
             self._check(api, method, result)
         if "fields" in query and handler not in (get_spreadsheet, get_by_data_filter):
             assert method.response is not None
-            result = discovery.masks.apply(result, api.mask(method.response, query["fields"]))
+            result = masks.apply(result, api.mask(method.response, query["fields"]))
         return result, visit.shown
 
     def _visit(self, document: Spreadsheet, file: File, account: Account) -> Visit:
@@ -234,7 +246,7 @@ class Service:
             raise batch.Missing(method.id)
         if "fields" in query:
             assert method.response is not None
-            result = discovery.masks.apply(result, api.mask(method.response, query["fields"]))
+            result = masks.apply(result, api.mask(method.response, query["fields"]))
         return result
 
     def _feed(self, query: dict[str, Any], account: Account) -> dict[str, Any]:
@@ -244,15 +256,14 @@ class Service:
             raise refusals.Refused(
                 400, "Invalid value '{size}'. Values must be within the range: [1, 1000]", reason="invalid"
             )
-        files = self.changes.since(query["pageToken"], account.email)
-        page = [drive.change(file, account.email, now) for file in files[:size]]
-        without_fields = "fields" not in query
+        found = self.changes.since(query["pageToken"], account.email)
+        page = [drive.change(file, account.email, now) for _, file in found[:size]]
         for entry in page:
-            if without_fields and "file" in entry:
+            if "fields" not in query and "file" in entry:
                 entry["file"] = drive.default_fields(entry["file"])
         answer: dict[str, Any] = {"kind": "drive#changeList", "changes": page}
-        if len(files) > size:
-            return answer | {"nextPageToken": str(int(query["pageToken"]) + size)}
+        if len(found) > size:
+            return answer | {"nextPageToken": str(found[size][0])}
         return answer | {"newStartPageToken": self.changes.token()}
 
     def _check(self, api: Api, method: Method, result: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.fakes.google import refusals
 from tests.fakes.google.changes import mask, new_id
-from tests.fakes.google.grid import Sheet, Spreadsheet, new_columns, new_rows, new_uid
+from tests.fakes.google.grid import Sheet, Spreadsheet, new_columns, new_rows, twin
 from tests.fakes.google.masks import Tree
 from tests.fakes.google.resource import properties as shown
 from tests.fakes.google.visit import Visit
@@ -67,16 +67,8 @@ def duplicated(document: Spreadsheet, source: Sheet, sheet_id: int, title: str) 
     Whether Google copies it is unclear; a client that mistakes the copy for the original must show it here.
     """
     check_title(document, title)
-    copy = replace(source.copy(), id=sheet_id, title=title)
-    copy.rows = [
-        replace(row, uid=new_uid(), cells=tuple(replace(cell, uid=new_uid() if cell.uid else 0) for cell in row.cells))
-        for row in source.rows
-    ]
-    copy.columns = [replace(column, uid=new_uid()) for column in source.columns]
+    copy, twins = twin(source, id=sheet_id, title=title)
     copy.protections = [replace(each, id=new_id()) for each in source.protections]
-    twins = {0: 0}
-    for lines, others in ((source.rows, copy.rows), (source.columns, copy.columns)):
-        twins |= {line.uid: other.uid for line, other in zip(lines, others, strict=True)}
     own = [each for each in document.metadata if each.sheet == source.id]
     document.metadata += [replace(each, id=new_id(), sheet=sheet_id, line=twins[each.line]) for each in own]
     return copy

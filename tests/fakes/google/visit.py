@@ -24,7 +24,11 @@ class Visit:
 
     def guard(self, sheet: Sheet, box: Box) -> None:
         """Refuse a change of cells that are protected from this account."""
-        protection.check(self.document, sheet, box, self.email, self.owner)
+        protection.check(self.document, sheet, [box], self.email, self.owner)
+
+    def guard_insert(self, sheet: Sheet, before: Box, after: Box) -> None:
+        """Refuse new lines in the middle of a protected range; at its edges they are outside of it."""
+        protection.check(self.document, sheet, [before, after], self.email, self.owner)
 
     def guard_whole(self, sheet: Sheet) -> None:
         """Refuse a change of the sheet as such while it is protected from this account."""

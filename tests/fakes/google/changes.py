@@ -21,7 +21,7 @@ def mask(given: dict[str, Any], schema: str) -> masks.Tree:
 
 def new_id() -> int:
     """An id as Google would draw one at random."""
-    return 100_000_000 + 7_919 * new_uid()
+    return 100_000_000 + 7_919 * new_uid() % 2_000_000_000  # ids are 32 bits wide
 
 
 def needed(given: dict[str, Any], name: str) -> Any:

@@ -18,8 +18,8 @@ from typing import Any, Protocol, TypeAlias
 
 from syncsvc.core.model import Cell, Json, Patch, Record, Side, Snapshot
 from syncsvc.ports.tables import Check, Landed, Requests, Table
-from syncsvc.providers.memory import MemoryBook
-from syncsvc.providers.registry import Registry
+from syncsvc.providers.memory import MemoryBook, MemoryTable
+from syncsvc.providers.workbook.table import WorkbookTable
 from syncsvc.services import vocabularies
 from syncsvc.services.records import set_values
 from syncsvc.services.runtime import Runtime
@@ -94,16 +94,34 @@ class Picture:
 
 
 class Place(Protocol):
-    """Where the table lies: whole grids in and out, as a person sees and saves them."""
+    """Where the table lies: whole grids in and out, as a person sees and saves them.
+
+    ``blind``: a write goes by position, whatever stands there by then. ``telling``: later it can be known whether a
+    write landed. ``computes``: formulas show values.
+    """
+
+    blind: bool
+    telling: bool
+    computes: bool
 
     def load(self) -> Rows: ...
 
     def save(self, rows: Rows) -> None: ...
 
+    def open(self, location: Mapping[str, str]) -> Table:
+        """The table as the service opens it; ``location`` carries the ids it remembered."""
+        ...
+
+    def close(self) -> None: ...
+
 
 class MemoryPlace:
-    def __init__(self, book: MemoryBook) -> None:
-        self.book = book
+    computes = True
+
+    def __init__(self, *, blind: bool, telling: bool) -> None:
+        self.blind = blind
+        self.telling = telling and not blind  # what arrived blindly may have hit rows that had moved
+        self.book = MemoryBook(conditional=not blind, knows_landed=telling)
 
     def load(self) -> Rows:
         return copy.deepcopy(self.book.rows)
@@ -112,16 +130,31 @@ class MemoryPlace:
         self.book.rows = rows
         self.book.revision += 1
 
+    def open(self, location: Mapping[str, str]) -> Table:
+        return MemoryTable(self.book)
+
+    def close(self) -> None:
+        """Nothing is left behind."""
+
 
 class WorkbookPlace:
-    def __init__(self, path: Path) -> None:
-        self.bench = WorkbookBench(path)
+    blind, telling, computes = False, True, False
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._path = folder, folder / "table.xlsx"
+        self._bench = WorkbookBench(self._path)
 
     def load(self) -> Rows:
-        return self.bench.cells()
+        return self._bench.cells()
 
     def save(self, rows: Rows) -> None:
-        self.bench.make(rows)
+        self._bench.make(rows)
+
+    def open(self, location: Mapping[str, str]) -> Table:
+        return WorkbookTable(self._path, worksheet=WORKSHEET, data_dir=self._folder)
+
+    def close(self) -> None:
+        """The folder goes with the example."""
 
 
 class Sheet:
@@ -201,28 +234,21 @@ class FlakyTable:
 class World:
     """Project, table and service, fresh; ``hooks`` are what happens once, before or after the next write lands."""
 
-    def __init__(self, folder: Path, *, workbook: bool, edited_by: tuple[str, ...], blind: bool, telling: bool) -> None:
-        shutil.copy(_template(workbook, edited_by), folder / "syncsvc.db")
+    def __init__(self, folder: Path, place: Place, *, edited_by: tuple[str, ...]) -> None:
+        shutil.copy(_template(edited_by), folder / "syncsvc.db")
         self.database = MortalDatabase(f"sqlite:///{folder / 'syncsvc.db'}")
         self.clock = StoppedClock()
-        self.registry = Registry(folder)
         self.hooks: dict[str, Callable[[], None]] = {}
-        self.blind = blind and not workbook
-        self.telling = not self.blind and (telling or workbook)  # what arrived blindly may have hit rows that had moved
-        if workbook:
-            self.place: Place = WorkbookPlace(folder / "table.xlsx")
-            self._path = folder / "table.xlsx"
-        else:
-            book = MemoryBook(conditional=not blind, knows_landed=telling)
-            self.registry.books[KEY] = book
-            self.place, self._path = MemoryPlace(book), None
+        self.place = place
         self.rt = Runtime(self.database, self, self.clock, vocabularies.load(), "machine:1:1")
 
     def open(self, location: Mapping[str, str]) -> Table:
-        """The table, with the disturbances of the moment: a ``Tables`` of the port."""
-        if self._path is not None:
-            location = {"provider": "workbook", "path": str(self._path), "worksheet": WORKSHEET}
-        return FlakyTable(self.registry.open(location), self)
+        """The table, with the disturbances of the moment."""
+        return FlakyTable(self.place.open(location), self)
+
+    def close(self) -> None:
+        self.database.dispose()
+        self.place.close()
 
     def fire(self, moment: str) -> None:
         hook = self.hooks.pop(moment, None)
@@ -291,7 +317,7 @@ class World:
 
 
 @lru_cache
-def _template(workbook: bool, edited_by: tuple[str, ...]) -> Path:
+def _template(edited_by: tuple[str, ...]) -> Path:
     """A database with the project, its mapping and its table, made once."""
     path = Path(tempfile.mkdtemp(prefix="syncsvc-machine-")) / "template.db"
     database = Database(f"sqlite:///{path}", make_vault())
@@ -313,9 +339,7 @@ def _template(workbook: bool, edited_by: tuple[str, ...]) -> Path:
             project_id=project,
             jobcentre_id=jobcentre,
             mapping_id=mappings.get(session, "standard").id,
-            location={"provider": "workbook", "path": "x", "worksheet": "x"}
-            if workbook
-            else {"provider": "memory", "name": KEY},
+            location={"provider": "memory", "name": KEY},  # the place opens it, whatever it is
             edited_by=[Side(side) for side in edited_by],
         )
     database.dispose()

@@ -6,6 +6,7 @@ import base64
 import json
 import secrets
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -99,9 +100,14 @@ class Tokens:
                 "error": "invalid_scope",
                 "error_description": "Invalid OAuth scope or ID token audience provided.",
             }
-        token = "ya29." + secrets.token_urlsafe(32)
-        self._issued[token] = _Token(account, scopes, self._clock.now() + timedelta(seconds=LIFETIME))
+        token = self.issue(account, scopes)
         return 200, {"access_token": token, "expires_in": LIFETIME, "token_type": "Bearer"}
+
+    def issue(self, account: Account, scopes: Iterable[str]) -> str:
+        """A token as the endpoint gives it, for tests that do not care how one comes by it."""
+        token = "ya29." + secrets.token_urlsafe(32)
+        self._issued[token] = _Token(account, frozenset(scopes), self._clock.now() + timedelta(seconds=LIFETIME))
+        return token
 
     def _verified(self, assertion: str) -> tuple[Account, dict[str, Any]]:
         try:

@@ -67,6 +67,7 @@ def batch_update_by_data_filter(visit: Visit, path: dict[str, str], query: dict[
         try:
             for area in ranges.filtered(visit.document, data.get("dataFilter", {}), visit.project):
                 response = _write(visit, area, data, option, _reply_options(body))
+                del response["spreadsheetId"]
                 responses.append(response | {"dataFilter": data["dataFilter"]})
         except refusals.Refused as refused:
             raise refused.at(f"data[{number}]") from None

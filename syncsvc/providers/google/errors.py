@@ -97,7 +97,7 @@ def token_trouble(error: GoogleAuthError, account: str) -> Exception:
         return Trouble(PlatformBusy("Die Anmeldung bei Google ist gerade nicht erreichbar."), uncertain=False)
     answer = error.args[1] if isinstance(error, RefreshError) and len(error.args) > 1 else {}
     told = str(answer.get("error_description", "")) if isinstance(answer, dict) else ""
-    if any(word in told.casefold() for word in ("iat", "exp ", "short-lived", "timeframe")):
+    if any(words in told for words in ("short-lived", "iat and exp")):
         return CredentialsRefused(
             "Google nimmt die Anmeldung nicht an, weil die Uhr dieses Rechners falsch geht.",
             hint="Die Uhr stellen, am besten über einen Zeitserver.",

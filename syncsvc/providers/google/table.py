@@ -131,7 +131,7 @@ class GoogleTable:
             found.append(Check(ok=True, text="Der Dienst darf in ihr schreiben."))
         else:
             found.append(Check(ok=False, text="Der Dienst darf sie nur lesen.", hint=share_hint(account)))
-        if "permissionIds" not in file and "permissions" not in file:
+        if self._may_edit and "permissionIds" not in file and "permissions" not in file:
             found.append(
                 Check(
                     ok=False,

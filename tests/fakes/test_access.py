@@ -36,9 +36,15 @@ def ask_for_token(account: Account, tmp_path: Path, **claims: Any) -> requests.R
     """Ask the token endpoint with an assertion signed by the account's key file."""
     now = int(time.time())
     payload = {"iss": account.email, "aud": account.token_uri, "iat": now, "exp": now + 3600, "scope": SCOPES[0]}
-    signer = crypt.RSASigner.from_service_account_file(str(account.key_file(tmp_path / "key.json")))
-    assertion = jwt.encode(signer, payload | claims)
+    assertion = signed(account.key_file(tmp_path / "key.json"), payload | claims)
     return requests.post(account.token_uri, data={"grant_type": GRANT, "assertion": assertion}, timeout=5)
+
+
+def signed(key_file: Path, claims: dict[str, Any]) -> bytes:
+    """The assertion google-auth makes of these claims."""
+    signer = crypt.RSASigner.from_service_account_file(str(key_file))  # type: ignore[no-untyped-call]  # google-auth's types are partial
+    assertion: bytes = jwt.encode(signer, claims)  # type: ignore[no-untyped-call]  # as above
+    return assertion
 
 
 def test_a_signed_assertion_is_exchanged_for_a_token(account: Account, tmp_path: Path) -> None:
@@ -72,10 +78,9 @@ def test_a_wrong_or_revoked_key_signs_nothing(account: Account, tmp_path: Path) 
     account.key = make_key(1)
     path = account.key_file(tmp_path / "key.json")
     account.key = own
-    signer = crypt.RSASigner.from_service_account_file(str(path))
     now = int(time.time())
     claims = {"iss": account.email, "aud": account.token_uri, "iat": now, "exp": now + 3600, "scope": SCOPES[0]}
-    data = {"grant_type": GRANT, "assertion": jwt.encode(signer, claims)}
+    data = {"grant_type": GRANT, "assertion": signed(path, claims)}
 
     assert (
         requests.post(account.token_uri, data=data, timeout=5).json()["error_description"] == "Invalid JWT Signature."

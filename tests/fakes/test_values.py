@@ -6,6 +6,7 @@ from datetime import date
 
 import gspread
 import pytest
+from gspread.utils import InsertDataOption
 
 from tests.fakes.conftest import Api
 from tests.fakes.google.drive import File
@@ -214,7 +215,7 @@ def test_append_overwrites_what_stands_below_unless_rows_are_inserted(tab: gspre
     assert anna.rows() == [["a"], ["b"], ["c"]]
 
     fill(anna, [["a"], [""], ["x"]])
-    tab.append_rows([["b"], ["c"]], table_range="A1", insert_data_option="INSERT_ROWS")
+    tab.append_rows([["b"], ["c"]], table_range="A1", insert_data_option=InsertDataOption.insert_rows)
 
     assert anna.rows() == [["a"], ["b"], ["c"], [], ["x"]]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -19,6 +19,8 @@ from tests.fakes.google import masks, refusals
 
 Schema = dict[str, Any]
 Violations = list[tuple[str, str]]
+Place = tuple["Place", str | int] | None
+"""Where in a body: the place above, and a name or a position. Put into words only when something is wrong there."""
 
 ONEOF = {
     "ExtendedValue": {"numberValue", "stringValue", "boolValue", "formulaValue", "errorValue"},
@@ -26,7 +28,8 @@ ONEOF = {
     "DeveloperMetadataLocation": {"sheetId", "spreadsheet", "dimensionRange"},
     "UpdateCellsRequest": {"start", "range"},
 }
-_SCALARS = {"string": "TYPE_STRING", "boolean": "TYPE_BOOL", "int32": "TYPE_INT32", "number": "TYPE_DOUBLE"}
+_NONE: set[str] = set()
+_SCALARS = {"string": "TYPE_STRING", "boolean": "TYPE_BOOL", "integer": "TYPE_INT32", "number": "TYPE_DOUBLE"}
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ class Api:
     def body(self, schema: str, value: Any) -> Any:
         """``value`` without nulls, which mean absent; refused when it does not fit ``schema``."""
         violations: Violations = []
-        checked = self._checked({"$ref": schema}, value, "", violations)
+        checked = self._checked({"$ref": schema}, value, None, violations)
         if violations:
             raise refusals.unreadable(violations)
         return checked
@@ -89,7 +92,7 @@ class Api:
     def answer(self, schema: str, value: Any) -> None:
         """Fails when an answer of this fake does not fit its own schema."""
         violations: Violations = []
-        self._checked({"$ref": schema}, value, "", violations)
+        self._checked({"$ref": schema}, value, None, violations)
         assert not violations, f"the fake's answer is no {schema}: {violations[:3]}"
 
     def mask(self, schema: str, text: str) -> masks.Tree:
@@ -114,7 +117,7 @@ class Api:
     def _resolved(self, schema: Schema) -> Schema:
         return self.schemas[schema["$ref"]] if "$ref" in schema else schema
 
-    def _checked(self, schema: Schema, value: Any, place: str, violations: Violations) -> Any:
+    def _checked(self, schema: Schema, value: Any, place: Place, violations: Violations) -> Any:
         kind = (resolved := self._resolved(schema)).get("type", "object")
         if kind == "any":
             return value
@@ -124,56 +127,73 @@ class Api:
             return self._checked_object(resolved, value, place, violations)
         return _scalar(resolved, value, place, violations)
 
-    def _checked_list(self, schema: Schema, value: Any, place: str, violations: Violations) -> Any:
+    def _checked_list(self, schema: Schema, value: Any, place: Place, violations: Violations) -> Any:
         if not isinstance(value, list):
-            violations.append((place, f"Invalid value at '{place}' (TYPE_LIST), {json.dumps(value)}"))
+            _misfit(place, "TYPE_LIST", value, violations)
             return value
         items = schema["items"]
-        return [self._checked(items, entry, f"{place}[{i}]", violations) for i, entry in enumerate(value)]
+        return [self._checked(items, entry, (place, at), violations) for at, entry in enumerate(value)]
 
-    def _checked_object(self, schema: Schema, value: Any, place: str, violations: Violations) -> Any:
+    def _checked_object(self, schema: Schema, value: Any, place: Place, violations: Violations) -> Any:
         if not isinstance(value, dict):
-            kind = f"type.googleapis.com/google.apps.sheets.v4.{schema.get('id', 'Struct')}"
-            violations.append((place, f"Invalid value at '{place}' ({kind}), {json.dumps(value)}"))
+            _misfit(place, f"type.googleapis.com/google.apps.sheets.v4.{schema.get('id', 'Struct')}", value, violations)
             return value
         if "additionalProperties" in schema:
             return value
         properties, result = schema.get("properties", {}), {}
         for name, entry in value.items():
-            where = f"{place}.{snake(name)}" if place else snake(name)
             if name not in properties:
-                at = f" at '{place}'" if place else ""
+                where = _written(place)
+                at = f" at '{where}'" if where else ""
                 sentence = f'Invalid JSON payload received. Unknown name "{name}"{at}: Cannot find field.'
-                violations.append((place, sentence))
+                violations.append((where, sentence))
             elif entry is not None:
-                result[name] = self._checked(properties[name], entry, where, violations)
-        both = sorted(ONEOF.get(schema.get("id", ""), set()) & set(result))
+                result[name] = self._checked(properties[name], entry, (place, name), violations)
+        both = sorted(ONEOF.get(schema.get("id", ""), _NONE) & result.keys())
         if len(both) > 1:
             reason = f"oneof field is already set. Cannot set '{both[1]}'"
-            violations.append((place, f"Invalid value at '{place}' (oneof), {reason}"))
+            violations.append((_written(place), f"Invalid value at '{_written(place)}' (oneof), {reason}"))
         return result
 
 
-def _scalar(schema: Schema, value: Any, place: str, violations: Violations) -> Any:
-    kind = "int32" if schema["type"] == "integer" else schema["type"]
+def _scalar(schema: Schema, value: Any, place: Place, violations: Violations) -> Any:
+    kind = schema["type"]
     if "enum" in schema:
-        fits = value in schema["enum"]
-        name = f"type.googleapis.com/google.apps.sheets.v4.{_camel(place.rpartition('.')[2])}"
-    else:
-        name = _SCALARS[kind]
-        fits = {
-            "string": isinstance(value, str),
-            "boolean": isinstance(value, bool),
-            "int32": _whole(value),
-            "number": isinstance(value, int | float) and not isinstance(value, bool),
-        }[kind]
-    if not fits:
-        violations.append((place, f"Invalid value at '{place}' ({name}), {json.dumps(value, ensure_ascii=False)}"))
-    return int(value) if fits and kind == "int32" else value
+        if value not in schema["enum"]:
+            name = _camel(_written(place).rpartition(".")[2])
+            _misfit(place, f"type.googleapis.com/google.apps.sheets.v4.{name}", value, violations)
+    elif not _FITS[kind](value):
+        _misfit(place, _SCALARS[kind], value, violations)
+    elif kind == "integer":
+        return int(value)
+    return value
 
 
-def _whole(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value == int(value) and abs(value) < 2**31
+def _misfit(place: Place, kind: str, value: Any, violations: Violations) -> None:
+    where = _written(place)
+    violations.append((where, f"Invalid value at '{where}' ({kind}), {json.dumps(value, ensure_ascii=False)}"))
+
+
+def _written(place: Place) -> str:
+    """A place as protocol buffers name it: ``requests[0].update_cells``."""
+    if place is None:
+        return ""
+    above, name = _written(place[0]), place[1]
+    if isinstance(name, int):
+        return f"{above}[{name}]"
+    return f"{above}.{snake(name)}" if above else snake(name)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_FITS: dict[str, Callable[[Any], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "boolean": lambda value: isinstance(value, bool),
+    "integer": lambda value: _number(value) and value == int(value) and abs(value) < 2**31,
+    "number": _number,
+}
 
 
 def _from_query(name: str, schema: Schema, text: str) -> Any:
@@ -183,7 +203,7 @@ def _from_query(name: str, schema: Schema, text: str) -> Any:
         value = {"true": True, "false": False}.get(text.lower(), text)  # clients write Python's True as well
     elif schema["type"] == "integer" and re.fullmatch(r"-?\d+", text):
         value = int(text)
-    value = _scalar(schema, value, snake(name), violations)
+    value = _scalar(schema, value, (None, name), violations)
     if violations:
         raise refusals.unreadable(violations)
     return value

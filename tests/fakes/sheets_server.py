@@ -27,9 +27,10 @@ from itertools import count
 from typing import Self
 
 from tests.fakes.google.clock import Clock
+from tests.fakes.google.copies import copied
 from tests.fakes.google.drive import File
 from tests.fakes.google.faults import Answer, Fault, When
-from tests.fakes.google.grid import Spreadsheet, copied
+from tests.fakes.google.grid import Spreadsheet
 from tests.fakes.google.journal import Edit, Overwrite
 from tests.fakes.google.people import Person, Value, new_sheet
 from tests.fakes.google.quota import Quota

@@ -1,4 +1,4 @@
-"""spreadsheets.batchUpdate and what hangs on rows and columns: sections 4 and 5 of the facts about Google Sheets."""
+"""spreadsheets.batchUpdate and what hangs on rows and columns: section 5 of the facts about Google Sheets."""
 
 from __future__ import annotations
 
@@ -18,28 +18,16 @@ def box(top: int, bottom: int, left: int, right: int) -> dict[str, int]:
     return {"startRowIndex": top, "endRowIndex": bottom, "startColumnIndex": left, "endColumnIndex": right}
 
 
-def rows(start: int, end: int) -> dict[str, Any]:
+def lines(start: int, end: int) -> dict[str, Any]:
     return {"sheetId": 0, "dimension": "ROWS", "startIndex": start, "endIndex": end}
 
 
 def columns(start: int, end: int) -> dict[str, Any]:
-    return rows(start, end) | {"dimension": "COLUMNS"}
+    return lines(start, end) | {"dimension": "COLUMNS"}
 
 
 def text(value: str) -> dict[str, Any]:
     return {"userEnteredValue": {"stringValue": value}}
-
-
-def entry(key: str, location: dict[str, Any], **more: Any) -> dict[str, Any]:
-    content = {"metadataKey": key, "visibility": "DOCUMENT", "location": location, **more}
-    return {"createDeveloperMetadata": {"developerMetadata": content}}
-
-
-def where(api: Api, key: str) -> list[dict[str, Any]]:
-    """The locations of all entries with this key."""
-    body = {"dataFilters": [{"developerMetadataLookup": {"metadataKey": key}}]}
-    found = api.call("POST", "/developerMetadata:search", json=body).json().get("matchedDeveloperMetadata", [])
-    return [each["developerMetadata"]["location"] for each in found]
 
 
 # Cells
@@ -140,7 +128,7 @@ def test_a_batch_sees_its_own_earlier_requests(server: SheetsServer, api: Api, a
 @pytest.mark.parametrize(
     ("request_", "message"),
     [
-        ({"deleteDimension": {"range": rows(0, 1000)}}, "You can't delete all the rows on the sheet."),
+        ({"deleteDimension": {"range": lines(0, 1000)}}, "You can't delete all the rows on the sheet."),
         ({"deleteSheet": {"sheetId": 0}}, "You can't remove all the visible sheets in a document."),
         ({"addSheet": {"properties": {"title": "TABELLE1"}}}, 'name "TABELLE1" already exists'),
         ({"addSheet": {"properties": {"sheetId": 0}}}, "already exists"),
@@ -182,9 +170,9 @@ def test_a_batch_must_have_a_request(api: Api) -> None:
 def test_rows_and_columns_are_inserted_deleted_and_moved(api: Api, anna: Person) -> None:
     anna.paste("A1", PEOPLE)
     api.batch(
-        {"insertDimension": {"range": rows(1, 2), "inheritFromBefore": True}},
-        {"moveDimension": {"source": rows(4, 5), "destinationIndex": 1}},
-        {"deleteDimension": {"range": rows(2, 3)}},
+        {"insertDimension": {"range": lines(1, 2), "inheritFromBefore": True}},
+        {"moveDimension": {"source": lines(4, 5), "destinationIndex": 1}},
+        {"deleteDimension": {"range": lines(2, 3)}},
         {"moveDimension": {"source": columns(0, 1), "destinationIndex": 2}},
     )
 
@@ -194,7 +182,7 @@ def test_rows_and_columns_are_inserted_deleted_and_moved(api: Api, anna: Person)
 def test_inserted_rows_take_over_formats_and_rules(api: Api, anna: Person) -> None:
     anna.format("A1:A2", "TEXT")
     anna.offer("B2", "ja", "nein")
-    api.batch({"insertDimension": {"range": rows(2, 3), "inheritFromBefore": True}})
+    api.batch({"insertDimension": {"range": lines(2, 3), "inheritFromBefore": True}})
 
     assert anna.cell("A3").number_format == {"type": "TEXT"}
     assert anna.cell("B3").validation == anna.cell("B2").validation
@@ -271,132 +259,7 @@ def test_frozen_rows_hidden_columns_and_widths(api: Api) -> None:
         {"pixelSize": 180, "hiddenByUser": True},
         {"pixelSize": 100},
     ]
-    assert "frozen" in api.refused({"deleteDimension": {"range": rows(1, 1000)}})
-
-
-# Identity
-
-
-def test_metadata_follows_its_row_and_column_but_not_a_sort_or_a_cut(api: Api, anna: Person) -> None:
-    anna.paste("A1", PEOPLE)
-    api.batch(
-        entry("zeile", {"dimensionRange": rows(1, 2)}),
-        entry("spalte", {"dimensionRange": columns(1, 2)}),
-        entry("blatt", {"sheetId": 0}),
-    )
-    anna.insert_row(2)
-    anna.insert_column("A")
-    anna.move_row(3, before=6)
-
-    assert where(api, "zeile") == [
-        {"locationType": "ROW", "dimensionRange": {"dimension": "ROWS", "startIndex": 4, "endIndex": 5}}
-    ]
-    assert where(api, "spalte")[0]["dimensionRange"]["startIndex"] == 2
-    assert where(api, "blatt") == [{"locationType": "SHEET", "sheetId": 0}]
-
-    anna.sort("B")
-    anna.cut_row(5, onto=9)
-
-    assert where(api, "zeile")[0]["dimensionRange"]["startIndex"] == 4
-
-    anna.delete_rows(5)
-
-    assert where(api, "zeile") == []
-
-
-def test_metadata_ids_are_unique_and_may_be_chosen(api: Api) -> None:
-    place = {"dimensionRange": columns(0, 1)}
-    replies = api.batch(entry("feld", place, metadataId=7, metadataValue="name"))
-
-    assert replies[0]["createDeveloperMetadata"]["developerMetadata"] == {
-        "metadataId": 7,
-        "metadataKey": "feld",
-        "metadataValue": "name",
-        "location": {
-            "locationType": "COLUMN",
-            "dimensionRange": {"dimension": "COLUMNS", "startIndex": 0, "endIndex": 1},
-        },
-        "visibility": "DOCUMENT",
-    }
-    assert api.get("/developerMetadata/7")["metadataValue"] == "name"
-    assert "already exists" in api.refused(entry("feld", place, metadataId=7))
-    assert "already exists" in api.refused(entry("anderes", {"spreadsheet": True}, metadataId=7))
-
-
-def test_metadata_is_changed_and_deleted_through_filters(api: Api) -> None:
-    api.batch(entry("feld", {"sheetId": 0}, metadataId=7, metadataValue="alt"))
-    lookup = {"developerMetadataLookup": {"metadataId": 7}}
-    new = {"metadataValue": "neu"}
-    change = {"dataFilters": [lookup], "developerMetadata": new, "fields": "metadataValue"}
-    (reply,) = api.batch({"updateDeveloperMetadata": change})
-
-    assert reply["updateDeveloperMetadata"]["developerMetadata"][0]["metadataValue"] == "neu"
-
-    (reply,) = api.batch({"deleteDeveloperMetadata": {"dataFilter": lookup}})
-
-    assert reply["deleteDeveloperMetadata"]["deletedDeveloperMetadata"][0]["metadataId"] == 7
-    assert api.batch({"deleteDeveloperMetadata": {"dataFilter": lookup}}) == [{}]
-
-
-def test_metadata_has_a_budget(api: Api) -> None:
-    api.batch(entry("k", {"sheetId": 0}, metadataValue="x" * 29_999))
-
-    assert "limit of 30000 characters" in api.refused(entry("k", {"dimensionRange": rows(0, 1)}))
-    api.batch(entry("k", {"spreadsheet": True}, metadataValue="x" * 29_999))
-
-
-def test_metadata_of_a_project_is_not_shown_to_another(server: SheetsServer, api: Api) -> None:
-    api.batch(entry("mein", {"sheetId": 0}, visibility="PROJECT"))
-
-    assert len(where(api, "mein")) == 1
-    next(iter(server.tokens.accounts.values())).project = "ein-anderes"
-    assert where(api, "mein") == []
-
-
-def test_metadata_surfaces_on_three_paths_the_rows_only_with_ranges(api: Api) -> None:
-    api.batch(
-        entry("datei", {"spreadsheet": True}),
-        entry("blatt", {"sheetId": 0}),
-        entry("s", {"dimensionRange": columns(1, 2)}),
-    )
-    plain = api.get(includeGridData="true")
-    ranged = api.get(includeGridData="true", ranges="A1:B1")
-
-    assert plain["developerMetadata"][0]["metadataKey"] == "datei"
-    assert plain["sheets"][0]["developerMetadata"][0]["metadataKey"] == "blatt"
-    assert "developerMetadata" not in plain["sheets"][0]["data"][0]["columnMetadata"][1]
-    assert ranged["sheets"][0]["data"][0]["columnMetadata"][1]["developerMetadata"][0]["metadataKey"] == "s"
-
-
-def test_values_are_written_to_the_row_of_their_metadata_wherever_it_went(api: Api, anna: Person) -> None:
-    anna.paste("A1", PEOPLE)
-    api.batch(entry("zeile", {"dimensionRange": rows(2, 3)}))
-    anna.insert_row(1)
-    lookup = {"developerMetadataLookup": {"metadataKey": "zeile"}}
-    body = {"valueInputOption": "RAW", "data": [{"dataFilter": lookup, "values": [[None, "neu"]]}]}
-    answer = api.call("POST", "/values:batchUpdateByDataFilter", json=body).json()
-
-    assert anna.rows()[3] == ["Muster", "neu"]
-    assert answer["totalUpdatedCells"] == 1
-
-    lookup = {"developerMetadataLookup": {"metadataKey": "gibt es nicht"}}
-    body = {"valueInputOption": "RAW", "data": [{"dataFilter": lookup, "values": [["neu"]]}]}
-    answer = api.call("POST", "/values:batchUpdateByDataFilter", json=body).json()
-
-    assert "totalUpdatedRows" not in answer
-
-
-def test_a_copied_tab_and_a_copied_file_look_like_the_original(server: SheetsServer, api: Api, anna: Person) -> None:
-    anna.paste("A1", PEOPLE)
-    api.batch(entry("feld", {"dimensionRange": columns(0, 1)}, metadataId=7))
-    copied = server.copy(api.file)
-    tab = anna.duplicate_tab("Kopie")
-
-    places = [each["dimensionRange"].get("sheetId", 0) for each in where(api, "feld")]
-    assert places == [0, tab]
-    twin = Api(api.session, api.url, copied)
-    assert twin.get("/developerMetadata/7")["metadataKey"] == "feld"
-    assert twin.values("A1:B4") == api.values("A1:B4")
+    assert "frozen" in api.refused({"deleteDimension": {"range": lines(1, 1000)}})
 
 
 # Protection
@@ -449,5 +312,5 @@ def test_a_protected_tab_holds_everything_in_it(api: Api, anna: Person) -> None:
     write = {"updateCells": {"start": {}, "rows": [{"values": [text("x")]}], "fields": "userEnteredValue"}}
     rename = {"updateSheetProperties": {"properties": {"title": "Neu"}, "fields": "title"}}
 
-    for request in (write, rename, {"insertDimension": {"range": rows(3, 4)}}):
+    for request in (write, rename, {"insertDimension": {"range": lines(3, 4)}}):
         assert "geschützte" in api.refused(request)

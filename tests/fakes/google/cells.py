@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from tests.fakes.google import grid, locales, masks, ranges, refusals
+from tests.fakes.google import locales, masks, ranges, refusals
 from tests.fakes.google.a1 import Block, Box
 from tests.fakes.google.changes import mask, needed
 from tests.fakes.google.computed import Values
 from tests.fakes.google.formulas import Formula
-from tests.fakes.google.grid import MAX_TEXT, Cell, Entered, Sheet
+from tests.fakes.google.grid import MAX_TEXT, Cell, Entered, Sheet, Spreadsheet
 from tests.fakes.google.masks import Tree
+from tests.fakes.google.sorting import sort
 from tests.fakes.google.visit import Visit
 
 WRITABLE = {"userEnteredValue", "userEnteredFormat", "note", "dataValidation"}
@@ -194,17 +195,17 @@ def sort_range(visit: Visit, given: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def order(document: grid.Spreadsheet, sheet: Sheet, box: Box, keys: list[tuple[int, bool]]) -> None:
+def order(document: Spreadsheet, sheet: Sheet, box: Box, keys: list[tuple[int, bool]]) -> None:
     """Sort by columns (position, descending) as the window and the API do."""
     values = Values(document)
 
     def rank(cell: Cell) -> tuple[Any, ...]:
         return values.order(sheet, cell)
 
-    grid.sort(sheet, box, keys, rank)
+    sort(sheet, box, keys, rank)
 
 
-def typed_into(document: grid.Spreadsheet, cell: Cell, text: str, today: Any) -> Cell:
+def typed_into(document: Spreadsheet, cell: Cell, text: str, today: Any) -> Cell:
     """The cell after a person typed ``text`` into it."""
     entered, brought = locales.typed(text, document.locale, cell.number_format, today)
     look = cell.format | {"numberFormat": brought} if brought and not cell.number_format else cell.format

@@ -7,9 +7,8 @@ so authorship can be told through sorts; a row or column keeps its own, which is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import count
 from typing import Any, Literal
 
@@ -385,31 +384,6 @@ class _Follow:
         return (new, column) if self.dimension == "ROWS" else (row, new)
 
 
-def twin(sheet: Sheet, **changes: Any) -> tuple[Sheet, dict[int, int]]:
-    """A copy of a sheet in rows, columns and cells of its own; old uids of lines (and 0) to the new ones."""
-    copy = replace(sheet.copy(), **changes)
-    copy.rows = [
-        replace(row, uid=new_uid(), cells=tuple(replace(cell, uid=new_uid() if cell.uid else 0) for cell in row.cells))
-        for row in sheet.rows
-    ]
-    copy.columns = [replace(column, uid=new_uid()) for column in sheet.columns]
-    twins = {0: 0}
-    twins |= {line.uid: other.uid for line, other in zip(sheet.rows, copy.rows, strict=True)}
-    twins |= {line.uid: other.uid for line, other in zip(sheet.columns, copy.columns, strict=True)}
-    return copy, twins
-
-
-def copied(document: Spreadsheet, new_id: str, title: str) -> Spreadsheet:
-    """A copy of a whole spreadsheet: same contents and tab ids, same developer metadata."""
-    copy = replace(document.copy(), id=new_id, title=title)
-    lines: dict[int, int] = {}
-    for position, sheet in enumerate(document.sheets):
-        copy.sheets[position], twins = twin(sheet)
-        lines |= twins
-    copy.metadata = [replace(each, line=lines[each.line]) for each in document.metadata]
-    return copy
-
-
 def _rearranged(row: Row, sources: list[int | None]) -> Row:
     if not row.cells:
         return row
@@ -423,35 +397,3 @@ def _looks(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
     """Formats and validation of these cells, without their contents."""
     looks = (replace(cell, entered=None, note="") for cell in cells)
     return tuple(EMPTY if look.plain else replace(look, uid=new_uid()) for look in looks)
-
-
-def sort(sheet: Sheet, area: Box, keys: Sequence[tuple[int, bool]], order: Callable[[Cell], tuple[Any, ...]]) -> None:
-    """Sort the cells of ``area`` by columns (position, descending); whole cells move, rows stay, blanks come last."""
-    block = sheet.clip(area)
-    if any(block.touches(box) for box in sheet.merges):
-        raise refusals.invalid("You can't sort a range with vertical merges. Unmerge the cells and try again.")
-    rows = range(block.top, block.bottom)
-    ranked = list(rows)
-    for column, descending in reversed(list(keys)):
-        filled = [row for row in ranked if sheet.cell(row, column).entered is not None]
-        blank = [row for row in ranked if sheet.cell(row, column).entered is None]
-        ranked = sorted(filled, key=partial(_rank, sheet, column, order), reverse=descending) + blank
-    contents = [[sheet.cell(row, column) for column in range(block.left, block.right)] for row in ranked]
-    for target, source, cells in zip(rows, ranked, contents, strict=True):
-        if target == source:
-            continue
-        line = sheet.rows[target]
-        whole = [line.at(column) for column in range(max(len(line.cells), block.right))]
-        whole[block.left : block.right] = [_carried(cell, target - source) for cell in cells]
-        sheet.rows[target] = replace(line, cells=tuple(whole))
-
-
-def _rank(sheet: Sheet, column: int, order: Callable[[Cell], tuple[Any, ...]], row: int) -> tuple[Any, ...]:
-    return order(sheet.cell(row, column))
-
-
-def _carried(cell: Cell, rows: int) -> Cell:
-    """A cell moved by a sort: its formula points as far away as before."""
-    if isinstance(cell.entered, Formula):
-        return replace(cell, entered=Formula(formulas.shifted(cell.entered.text, rows, 0)))
-    return cell

@@ -7,7 +7,8 @@ from typing import Any
 
 from tests.fakes.google import refusals
 from tests.fakes.google.changes import mask, new_id
-from tests.fakes.google.grid import Sheet, Spreadsheet, new_columns, new_rows, twin
+from tests.fakes.google.copies import twin
+from tests.fakes.google.grid import Sheet, Spreadsheet, new_columns, new_rows
 from tests.fakes.google.masks import Tree
 from tests.fakes.google.resource import properties as shown
 from tests.fakes.google.visit import Visit

@@ -19,6 +19,7 @@ from __future__ import annotations
 import contextlib
 import select
 import socket
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -53,11 +54,13 @@ class SheetsServer:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self._http.stop()
         self._thread.join()
-        if self.service.troubles and kind is None:
-            raise self.service.troubles[0]
+        for trouble in self.service.troubles:
+            if error is None:
+                raise trouble
+            error.add_note(f"Before that, in the local Google or a hook: {trouble!r}")
 
     @property
     def url(self) -> str:
@@ -198,6 +201,12 @@ class _Http(ThreadingHTTPServer):
     def shutdown_request(self, request: socket.socket) -> None:  # type: ignore[override]  # stream servers have sockets
         self._connections.discard(request)
         super().shutdown_request(request)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Clients that hang up are expected; anything else must fail the test."""
+        error = sys.exception()
+        if error is not None and not isinstance(error, ConnectionError):
+            self.fake.service.troubles.append(error)
 
     def stop(self) -> None:
         """Break the connections that are still open, so that no thread outlives the test."""

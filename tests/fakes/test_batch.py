@@ -262,6 +262,64 @@ def test_frozen_rows_hidden_columns_and_widths(api: Api) -> None:
     assert "frozen" in api.refused({"deleteDimension": {"range": lines(1, 1000)}})
 
 
+def test_rewriting_a_rule_wipes_the_colours_of_its_chips(api: Api, anna: Person) -> None:
+    """Even an identical rule; the API shows no colours either."""
+    anna.offer("B2:B3", "ja", "nein", colours=("grün", "rot"))
+    (cell,) = api.get(ranges="B2", includeGridData="true")["sheets"][0]["data"][0]["rowData"][0]["values"]
+    api.batch({"setDataValidation": {"range": box(1, 2, 1, 2), "rule": cell["dataValidation"]}})
+
+    assert anna.cell("B2").chips == ()
+    assert anna.cell("B3").chips == ("grün", "rot")
+    assert anna.cell("B2").validation == anna.cell("B3").validation
+
+
+def test_rules_do_not_bind_the_api(api: Api, anna: Person) -> None:
+    anna.offer("A1", "ja", "nein")
+    api.batch({"updateCells": {"start": {}, "rows": [{"values": [text("vielleicht")]}], "fields": "userEnteredValue"}})
+
+    assert anna.rows() == [["vielleicht"]]
+
+
+def test_conditional_formats_are_addressed_by_an_index_that_shifts(api: Api) -> None:
+    def rule(kind: str) -> dict[str, Any]:
+        return {"ranges": [box(0, 9, 0, 1)], "booleanRule": {"condition": {"type": kind}, "format": {}}}
+
+    add = [{"addConditionalFormatRule": {"rule": rule(kind), "index": 0}} for kind in ("BLANK", "NOT_BLANK")]
+    replies = api.batch(*add, {"deleteConditionalFormatRule": {"sheetId": 0, "index": 0}})
+
+    assert replies[2]["deleteConditionalFormatRule"]["rule"]["booleanRule"]["condition"]["type"] == "NOT_BLANK"
+    assert api.get()["sheets"][0]["conditionalFormats"] == [rule("BLANK")]
+    assert "at index: 1" in api.refused({"deleteConditionalFormatRule": {"sheetId": 0, "index": 1}})
+
+
+def test_sorting_across_a_merge_is_refused(api: Api, anna: Person) -> None:
+    anna.merge("A2:A3")
+
+    assert "merge" in api.refused({"sortRange": {"range": box(0, 5, 0, 2), "sortSpecs": [{"dimensionIndex": 0}]}})
+
+
+def test_the_spreadsheet_comes_along_with_the_replies_when_asked_for(api: Api, anna: Person) -> None:
+    write = {"updateCells": {"start": {}, "rows": [{"values": [text("x")]}], "fields": "userEnteredValue"}}
+    body = {
+        "requests": [write],
+        "includeSpreadsheetInResponse": True,
+        "responseRanges": ["A1"],
+        "responseIncludeGridData": True,
+    }
+    answer = api.call("POST", ":batchUpdate", json=body).json()
+
+    assert answer["updatedSpreadsheet"]["sheets"][0]["data"][0]["rowData"][0]["values"][0]["formattedValue"] == "x"
+
+
+def test_properties_of_the_spreadsheet(api: Api, anna: Person) -> None:
+    new = {"locale": "en_US", "title": "List"}
+    api.batch({"updateSpreadsheetProperties": {"properties": new, "fields": "locale,title"}})
+    anna.put("A1", 1.5)
+
+    assert api.drive()["name"] == "List"
+    assert anna.shown("A1") == "1.5"
+
+
 # Protection
 
 
@@ -314,3 +372,15 @@ def test_a_protected_tab_holds_everything_in_it(api: Api, anna: Person) -> None:
 
     for request in (write, rename, {"insertDimension": {"range": lines(3, 4)}}):
         assert "geschützte" in api.refused(request)
+
+
+def test_growing_the_grid_beside_protected_cells(api: Api, anna: Person) -> None:
+    """New rows inside of a protected range are refused, those at its edge and at the end of the grid are not."""
+    anna.protect("A2:A4")
+    anna.protect("B:B")
+
+    assert "geschützte" in api.refused({"insertDimension": {"range": lines(2, 3)}})
+    api.batch({"appendDimension": {"sheetId": 0, "dimension": "ROWS", "length": 1}})
+    anna.unprotect()
+    anna.protect("A2:A4")
+    api.batch({"insertDimension": {"range": lines(1, 2)}})

@@ -283,4 +283,4 @@ def test_a_hook_that_fails_fails_the_test() -> None:
     server.__enter__()
     assert requests.get(f"{server.url}/drive/v3/files/x", timeout=5).status_code == 401
     with pytest.raises(LookupError):
-        server.__exit__(None)
+        server.__exit__(None, None, None)

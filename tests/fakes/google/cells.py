@@ -90,7 +90,7 @@ def _put(visit: Visit, sheet: Sheet, row: int, column: int, content: dict[str, A
     if masks.within(tree, "note") is not None:
         cell = replace(cell, note=content.get("note", ""))
     if masks.within(tree, "dataValidation") is not None:
-        cell = replace(cell, validation=_validation(content.get("dataValidation")))
+        cell = replace(cell, validation=_validation(content.get("dataValidation")), chips=())
     # What is written behind the corner of a merge is not kept. Unclear at Google; nobody could see it there.
     if masks.within(tree, "userEnteredValue") is not None and not sheet.covered(row, column):
         cell = replace(cell, entered=_entered(content.get("userEnteredValue", {})))
@@ -124,12 +124,12 @@ def _cell_mask(given: dict[str, Any]) -> Tree:
 
 
 def set_data_validation(visit: Visit, given: dict[str, Any]) -> dict[str, Any]:
-    """Rules bind people, not the API: unclear at Google, so nothing here relies on either."""
+    """Put a rule on cells, which wipes the colours of chips, also when the rule is the same as before."""
     area = ranges.grid_range(visit.document, needed(given, "range"))
     visit.guard(area.sheet, area.clipped)
     rule = _validation(given.get("rule"))
     for row, column in area.sheet.places(area.box):
-        area.sheet.change(row, column, validation=rule)
+        area.sheet.change(row, column, validation=rule, chips=())
     return {}
 
 

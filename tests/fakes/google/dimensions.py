@@ -18,6 +18,7 @@ def append(visit: Visit, given: dict[str, Any]) -> dict[str, Any]:
         raise refusals.invalid("No dimension specified.")
     if length < 1:
         raise refusals.invalid("Length must be greater than 0.")
+    visit.guard_whole(sheet)
     _check_growth(visit, sheet, dimension, length)
     document.insert(sheet, dimension, len(document.lines(sheet, dimension)), length)
     return {}

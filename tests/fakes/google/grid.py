@@ -40,6 +40,8 @@ class Cell:
     format: dict[str, Any] = field(default_factory=dict)
     note: str = ""
     validation: dict[str, Any] | None = None
+    chips: tuple[str, ...] = ()
+    """Colours a person gave the options of a drop-down; the API neither reads nor keeps them."""
 
     @property
     def plain(self) -> bool:

@@ -92,13 +92,13 @@ class Person:
                 look = sheet.cell(row, column).format | {"numberFormat": number_format}
                 sheet.change(row, column, format=look)
 
-    def offer(self, area: str, *options: str) -> None:
-        """Put a drop-down list on cells."""
+    def offer(self, area: str, *options: str, colours: Sequence[str] = ()) -> None:
+        """Put a drop-down list on cells, perhaps with coloured chips."""
         values = [{"userEnteredValue": option} for option in options]
         rule = {"condition": {"type": "ONE_OF_LIST", "values": values}, "showCustomUi": True, "strict": True}
         with self._edits() as (_, sheet):
             for row, column in sheet.places(_area(area)):
-                sheet.change(row, column, validation=rule)
+                sheet.change(row, column, validation=rule, chips=tuple(colours))
 
     # Rows and columns
 

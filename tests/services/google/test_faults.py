@@ -1,0 +1,113 @@
+"""Everything that can go wrong at every request of a run: no row twice, no edit lost, and every run ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fakes.google import faults, refusals
+from tests.fakes.google.faults import Fault
+from tests.services.google.story import Story
+from tests.services.google.test_interleavings import DEEDS
+
+REQUESTS = range(1, 7)
+"""Metadata, metadata, read, write, metadata, read."""
+
+PASSING: dict[str, Fault] = {
+    "dropped before": faults.drop(processed=False),
+    "dropped after": faults.drop(processed=True),
+    "500 after": faults.error(500, processed=True),
+    "502 before": faults.error(502),
+    "503 before": faults.error(503),
+    "504 after": faults.error(504, processed=True),
+    "half an answer": faults.truncate(),
+    "cut off": faults.cut(),
+    "a page": faults.html(),
+    "429": faults.throttle(),
+    "429 with a time": faults.throttle(retry_after=30),
+    "token expired": faults.expire(),
+}
+LASTING: dict[str, Fault] = {
+    "away": faults.error(503, retry_after=900),
+    "away, though it heard": faults.error(503, processed=True, retry_after=900),
+    "throttled": faults.throttle(retry_after=900),
+    "share withdrawn": faults.refuse(refusals.forbidden()),
+    "gone": faults.refuse(refusals.not_found("1AbC", drive=False)),
+    "not enabled": faults.refuse(refusals.service_disabled("sheets.googleapis.com", "Google Sheets API")),
+    "not understood": faults.refuse(refusals.invalid("Invalid requests[0].")),
+}
+
+
+@pytest.fixture(scope="module", name="morning")
+def _morning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    story = Story(tmp_path_factory.mktemp("google"))
+    yield story
+    story.close()
+
+
+@pytest.fixture(name="story")
+def _story(morning: Story) -> Story:
+    morning.rewind()
+    return morning
+
+
+def grid(kinds: dict[str, Fault], short: set[tuple[str, int]]) -> list[object]:
+    """Every fault at every request; all but the ``short`` list is for the soak."""
+    return [
+        pytest.param(
+            fault, request, id=f"{name} at {request}", marks=() if (name, request) in short else pytest.mark.soak
+        )
+        for name, fault in kinds.items()
+        for request in REQUESTS
+    ]
+
+
+AT_EACH = {("dropped before", request) for request in REQUESTS}
+AT_THE_WRITE = {(name, 4) for name in (*PASSING, *LASTING)}
+
+
+@pytest.mark.parametrize(("fault", "request_"), grid(PASSING, AT_EACH | AT_THE_WRITE))
+def test_what_passes_only_delays_a_run(story: Story, fault: Fault, request_: int) -> None:
+    story.server.fault(request_, fault)
+    outcome = story.sync()
+    assert outcome is not None
+    assert (outcome.state, outcome.receipt["lost"]) == ("ok", 0)
+    assert outcome.requests == {"meta": 0, "read": 0, "write": 0} | story.server.counts()
+
+    story.sync_until_quiet()
+    story.judge()
+
+
+@pytest.mark.parametrize(
+    ("fault", "request_"), grid(LASTING, AT_THE_WRITE | {("throttled", 1), ("share withdrawn", 6)})
+)
+def test_what_lasts_ends_a_run_with_a_sentence_and_the_next_one_completes_it(
+    story: Story, fault: Fault, request_: int
+) -> None:
+    """From some request on nothing works any more; later it does again."""
+    story.server.fault(lambda call: call.number >= request_, fault, times=None)
+    outcome = story.sync()
+    assert outcome is not None
+    assert outcome.state in ("held", "failed")
+    assert outcome.message.endswith(".")
+    assert outcome.receipt["lost"] == 0
+    assert len(story.server.log) < 20
+
+    story.sync_until_quiet()
+    story.judge()
+
+
+@pytest.mark.parametrize(
+    "deed", ["sort", "insert a row above", "type into the very cell", "delete the row just edited"]
+)
+@pytest.mark.parametrize("fault", ["away, though it heard", "away"])
+def test_people_go_on_while_the_outcome_of_a_write_is_open(story: Story, fault: str, deed: str) -> None:
+    story.server.fault(lambda call: call.number >= 4, LASTING[fault], times=None)
+    story.server.after(4, lambda: DEEDS[deed].act(story))
+    story.sync()
+    story.sync_until_quiet()
+
+    assert story.server.overwritten_by_service() == []
+    refs = [row.ref for row in story.world.picture().rows if row.ref is not None]
+    assert len(set(refs)) == len(refs)

@@ -11,14 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from types import MappingProxyType
-from typing import Final
 
 from syncsvc.core.actions import Plan
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD
 from syncsvc.core.model import Cell, CellWrite, RowAppend, Snapshot
 from syncsvc.core.references import Reference, read_reference
-
-_NOTHING: Final = object()
+from syncsvc.core.strays import forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +149,12 @@ class _Check:
         self.planned = {(write.ref, write.field): write.cell for write in plan.writes}
         self.ours: dict[str, set[Cell]] = defaultdict(set, {name: set(values) for name, values in astray.items()})
         for write in plan.writes:
-            self.ours[write.field].add(write.cell.new)
+            self.ours[write.field] |= forms(write.cell.new)
         if after.columns != before.columns:  # columns moved meanwhile: what we wrote may stand in any of them
             anything = set().union(*self.ours.values())
             names = (name for name in after.fields if name not in (REFERENCE_FIELD, NOTE_FIELD))
             self.ours = defaultdict(set, {name: set(anything) for name in names})
-        self.put = {(cell.row, cell.column): cell.new for cell in plan.cells}
+        self.put = {(cell.row, cell.column): forms(cell.new) for cell in plan.cells}
         self.given = {write.row: str(write.new) for write in plan.references}
         self.confirmed: set[tuple[str, str]] = set()
         self.changed: set[tuple[str, str]] = set()
@@ -172,16 +170,22 @@ class _Check:
             else:
                 self._unknown(row, {origin.number for origin in was.values()})
         self.changed |= {key for key in self.planned if key not in self.confirmed and not self._is_repaired(*key)}
-        self._notes()
+        self._notes(was)
         there = {new.append.ref for new in self.plan.new_rows if self.after.rows.get(new.append.ref)}
         return Verdict(
             frozenset(self.confirmed | {(ref, "") for ref in there}),
             frozenset(self.changed),
             tuple(self.repairs),
-            tuple(new.append for new in self.plan.new_rows if new.append.ref not in there),
+            tuple(self._placed(new.append) for new in self.plan.new_rows if new.append.ref not in there),
             frozenset(self.victims),
             self._astray(),
         )
+
+    def _placed(self, append: RowAppend) -> RowAppend:
+        """The row to add, by the columns of now."""
+        names = {column: name for name, column in self.before.columns.items()}
+        cells = {self.after.columns[names[column]]: cell for column, cell in append.cells.items()}
+        return replace(append, cells=cells)
 
     # -- whose row is it ---------------------------------------------------------------------------------------
 
@@ -267,9 +271,7 @@ class _Check:
                 if write is not None:
                     self.confirmed.add((write.ref or "", name))
                 continue
-            strayed = found in self.ours[name] or found == self.put.get(
-                (row.number, self.after.columns[name]), _NOTHING
-            )
+            strayed = found in self.ours[name] or found in self.put.get((row.number, self.after.columns[name]), ())
             if strayed or (write is not None and found == old):
                 if strayed:
                     self.victims.add((ref or "", name))
@@ -314,13 +316,17 @@ class _Check:
     def _put(self, ref: str | None, row: Row, name: str, new: Cell) -> None:
         self.repairs.append(CellWrite(ref, row.number, self.after.columns[name], row.cells[self.index[name]], new))
 
-    def _notes(self) -> None:
-        """A note that slid into another row is put right there; the row it was meant for gets its own next time."""
+    def _notes(self, was: Mapping[int, Row]) -> None:
+        """A note that slid into another row is put right there, and put into the row it was meant for."""
         if NOTE_FIELD not in self.index:
             return
         index = self.index[NOTE_FIELD]
+        rows: dict[str | None, list[Row]] = defaultdict(list)
+        for now in _all_rows(self.after):
+            if now.number in was:
+                rows[self._ref(was[now.number])].append(now)
         for note in self.plan.notes:
-            row = self.after.one(note.ref) if note.ref else None
+            row = rows[note.ref][0] if note.ref and len(rows[note.ref]) == 1 else None
             if note.ref and row is not None:
                 if row.cells[index] == note.new:
                     self.confirmed.add((note.ref, NOTE_FIELD))

@@ -15,13 +15,14 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from syncsvc.core.actions import Plan, Situation
-from syncsvc.core.binding import Place, bind
+from syncsvc.core.binding import Binding, Place, bind
 from syncsvc.core.cells import decode, encode
 from syncsvc.core.fields.sensitive import sensitive_code
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD
 from syncsvc.core.model import Cell, CellWrite, Flip, Json, Patch, Record, RowAppend, Side, Snapshot
 from syncsvc.core.references import Reference, read_reference
 from syncsvc.core.rows import JOBCENTRE_FIELD
+from syncsvc.core.strays import Look, stray_cells, stray_rows
 from syncsvc.core.verify import Sheet, Verdict, above_data, verify, view, with_cells
 from syncsvc.errors import LeaseLost, PlanMoved, TableChangedMeanwhile, TableMoved, WriteUncertain
 from syncsvc.ports.tables import Table as TablePort
@@ -143,21 +144,30 @@ def write_table(run: Execution) -> None:
         run.written = True
         raise
     run.written = True
-    put = list(run.plan.cells)
+    planned = Look(run.situation.snapshot, run.plan.header_row, run.plan.ref_column)
+    put = [(planned, cell) for cell in run.plan.cells]
     for round_ in range(REPAIR_ROUNDS + 1):
         run.after = run.table.read()
-        struck = above_data(run.situation.snapshot, run.plan.header_row, run.after, put)
-        run.sheet, header_row, ref_column = _see(run, with_cells(run.after, struck))
-        if run.sheet is None:
+        struck = above_data(run.situation.snapshot, run.plan.header_row, run.after, (cell for _, cell in put))
+        now = with_cells(run.after, struck)
+        binding = bind(run.situation.mapping, now, run.plan.places, run.situation.base)
+        if binding is None or REFERENCE_FIELD not in binding.columns:
             raise TableChangedMeanwhile
-        run.verdict = verify(run.plan, _before(run), run.sheet, run.verdict.astray)
-        cells = (*struck, *run.verdict.repairs)
+        beside = _beside(run, now, binding, put)
+        run.sheet = _see(run, with_cells(now, beside), binding)
+        run.verdict = (
+            verify(run.plan, _before(run), run.sheet, run.verdict.astray) if run.sheet else Verdict(frozenset())
+        )
+        cells = (*struck, *beside, *run.verdict.repairs)
         if round_ == REPAIR_ROUNDS or not (cells or run.verdict.appends):
+            if run.sheet is None:
+                raise TableChangedMeanwhile
             return
         run.repaired += len(cells)
-        put += cells
         run.held_lease.renew()
         _log_repairs(run, run.verdict)
+        header_row, ref_column = binding.header_row, binding.columns[REFERENCE_FIELD]
+        put += [(Look(now, header_row, ref_column), cell) for cell in cells]
         repairs = Patch(secrets.token_hex(8), run.after.version, header_row, ref_column, cells, run.verdict.appends)
         with suppress(TableMoved):  # people went on: look again
             run.table.write(repairs)
@@ -404,14 +414,28 @@ def _before(run: Execution) -> Sheet:
     return view(run.situation.snapshot, run.plan.header_row, columns, run.plan.fields)
 
 
-def _see(run: Execution, snapshot: Snapshot) -> tuple[Sheet | None, int, int]:
-    """The table as it is now, columns found anew: people may have inserted some meanwhile."""
-    binding = bind(run.situation.mapping, snapshot, run.plan.places, run.situation.base)
-    if binding is None or any(name not in binding.columns for name in run.plan.fields):
-        return None, 0, 0
+def _see(run: Execution, snapshot: Snapshot, binding: Binding) -> Sheet | None:
+    """The table as it is now; None when one of the plan's columns is gone."""
+    if any(name not in binding.columns for name in run.plan.fields):
+        return None
     columns = {name: binding.columns[name] for name in run.plan.fields}
-    sheet = view(snapshot, binding.header_row, columns, run.plan.fields)
-    return sheet, binding.header_row, columns[REFERENCE_FIELD]
+    return view(snapshot, binding.header_row, columns, run.plan.fields)
+
+
+def _beside(
+    run: Execution, snapshot: Snapshot, binding: Binding, put: list[tuple[Look, CellWrite]]
+) -> tuple[CellWrite, ...]:
+    """What puts right what we wrote beside the columns it was meant for; all of it when one of these is gone."""
+    plan = run.plan
+    before = Look(run.situation.snapshot, plan.header_row, plan.ref_column)
+    after = Look(snapshot, binding.header_row, binding.columns[REFERENCE_FIELD])
+    columns = {plan.places[name].column: binding.columns[name] for name in plan.fields if name in binding.columns}
+    complete = len(columns) == len(plan.fields)
+    judged = {binding.columns[name] for name in plan.fields if name != NOTE_FIELD} if complete else set()
+    return (
+        *stray_cells(before, after, put, judged),
+        *stray_rows(after, (new.append for new in plan.new_rows), columns),
+    )
 
 
 def _log_repairs(run: Execution, verdict: Verdict) -> None:

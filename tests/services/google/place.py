@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
@@ -27,7 +28,8 @@ class GooglePlace:
     blind, telling, computes = True, False, True
 
     def __init__(self, folder: Path) -> None:
-        self.server = SheetsServer().__enter__()
+        self._open = ExitStack()
+        self.server = self._open.enter_context(SheetsServer())
         self.server.quota.reads = self.server.quota.writes = 100_000
         self.google = make_google(self.server, folder)
         self.file = self.google.file()
@@ -38,7 +40,7 @@ class GooglePlace:
 
     def close(self) -> None:
         self.google.account.client.session.close()
-        self.server.__exit__(None)
+        self._open.close()
 
     def load(self) -> Rows:
         document = self.file.document

@@ -1,0 +1,117 @@
+"""What a write by position hit outside the columns it was meant for, because people moved columns meanwhile.
+
+``core/verify.py`` puts mapped columns right, woman by woman; this is for everything beside them: a column people just
+inserted, one that is none of ours, and whole rows of ours that were added by columns that stand elsewhere now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from syncsvc.core.model import Cell, CellWrite, RowAppend, SheetRow, Snapshot
+
+_EPOCH = date(1899, 12, 30)
+_LAST_DAY = 2_958_465
+
+
+def forms(cell: Cell) -> frozenset[Cell]:
+    """As what a cell may come back that landed in a cell formatted otherwise: a day as a number, a number as a day."""
+    if isinstance(cell, date) and not isinstance(cell, datetime):
+        return frozenset({cell, float((cell - _EPOCH).days)})
+    if isinstance(cell, float) and cell.is_integer() and 0 < cell <= _LAST_DAY:
+        return frozenset({cell, _EPOCH + timedelta(days=int(cell))})
+    return frozenset({cell})
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A snapshot with the 1-based positions of its header row and its reference column."""
+
+    snapshot: Snapshot
+    header_row: int
+    ref_column: int
+
+    def row(self, number: int) -> SheetRow | None:
+        return self.snapshot.rows[number - 1] if 0 < number <= len(self.snapshot.rows) else None
+
+    def cell(self, row: SheetRow | None, column: int | None) -> Cell:
+        return row.cells[column - 1] if row and column and column <= self.snapshot.width else None
+
+    @property
+    def header(self) -> list[Cell]:
+        row = self.row(self.header_row)
+        return list(row.cells) if row else []
+
+    @property
+    def by_ref(self) -> dict[Cell, SheetRow]:
+        return {self.cell(row, self.ref_column): row for row in self.snapshot.rows if row.number > self.header_row}
+
+
+def stray_cells(
+    before: Look, after: Look, put: Sequence[tuple[Look, CellWrite]], mapped: Container[int]
+) -> tuple[CellWrite, ...]:
+    """What puts back the cells of columns not ``mapped`` that were hit although another column had been meant.
+
+    ``put`` are the cells written, each with the look it was planned from. What stood there is known from ``before``;
+    which column it was is told by its header, and one that was not there before is blanked.
+    """
+    came_from = _sources(before.header, after.header)
+    meant = {id(look): _sources(look.header, after.header) for look, _ in put}
+    rows = before.by_ref
+    back = {}
+    for look, cell in put:
+        row, column = after.row(cell.row), cell.column
+        now = after.cell(row, column)
+        if column in mapped or meant[id(look)].get(column, column) == column or now is None:
+            continue
+        if row is not None and now in forms(cell.new) and column in came_from:
+            ref = after.cell(row, after.ref_column)
+            was = before.cell(rows.get(ref) if ref is not None else before.row(cell.row), came_from[column])
+            if was != now:
+                back[cell.row, column] = CellWrite(None, cell.row, column, now, was)
+    return tuple(back.values())
+
+
+def stray_rows(after: Look, appends: Iterable[RowAppend], columns: Mapping[int, int]) -> tuple[CellWrite, ...]:
+    """What puts added rows right that stand in the columns of then. ``columns``: from those to the ones of now."""
+    if all(then == now for then, now in columns.items()):
+        return ()
+    return tuple(
+        CellWrite(None, row.number, column, after.cell(row, column), new)
+        for append in appends
+        for row in after.snapshot.rows
+        if row.number > after.header_row and _is(row, append)
+        for column, new in _moved(append, columns).items()
+    )
+
+
+def _is(row: SheetRow, append: RowAppend) -> bool:
+    cells = {column: cell for column, cell in enumerate(row.cells, start=1) if cell is not None}
+    wanted = {column: cell for column, cell in append.cells.items() if cell is not None}
+    return cells.keys() == wanted.keys() and all(cells[column] in forms(cell) for column, cell in wanted.items())
+
+
+def _moved(append: RowAppend, columns: Mapping[int, int]) -> dict[int, Cell]:
+    now = {columns[column]: cell for column, cell in append.cells.items() if column in columns}
+    return {column: now.get(column) for column in sorted({*append.cells, *now})}
+
+
+def _sources(before: list[Cell], after: list[Cell]) -> dict[int, int | None]:
+    """By column now the one it was before, None if it was not there; columns whose header is not unique are left out.
+
+    One without a header goes with its neighbour to the left, if there was none there either.
+    """
+    found: dict[int, int | None] = {}
+    shift = 0
+    for column, text in enumerate(after, start=1):
+        if text is None:
+            was = column - shift
+            beyond = was > len(before)
+            found[column] = was if beyond or (was > 0 and before[was - 1] is None) else None
+        elif before.count(text) == after.count(text) == 1:
+            source = before.index(text) + 1
+            found[column] = source
+            shift = column - source
+    return found

@@ -18,6 +18,9 @@ FIELDS = (
 )
 """What setting up has to know beyond a usual read: what people have made."""
 
+_NAMED = 6
+"""So many columns are named one by one; of more only the number is told."""
+
 _UNTOUCHED_WIDTH = 100
 """Pixels of a column nobody has changed."""
 
@@ -48,7 +51,7 @@ class Setup:
         self._for_each("Zellformate", self._format, [c for c in layout.columns if c.shape in _FORMATS])
         self._for_each("Warnungen vor Änderungen", self._protect, [c for c in layout.columns if c.keeper])
         self._for_each("Spaltenbreiten", self._widen, [c for c in layout.columns if c.width != _UNTOUCHED_WIDTH])
-        self._for_each("Merkmale der Spalten", self._anchor, list(layout.columns))
+        self._for_each("Merkmale, an denen umbenannte Spalten erkannt werden,", self._anchor, list(layout.columns))
 
     def _for_each(self, what: str, set_up: _SetUp, columns: list[LayoutColumn]) -> None:
         """Set up what is free; say which columns got it and which stay as they are."""
@@ -56,9 +59,9 @@ class Setup:
         self.requests += filter(None, asked.values())
         new, old = [[name for name in asked if (asked[name] is None) is left] for left in (False, True)]
         if new:
-            self.done.append(f"{what} eingerichtet: {', '.join(new)}.")
+            self.done.append(f"{what} eingerichtet: {_listed(new)}.")
         if old:
-            self.left.append(f"{what} bleiben, wie sie sind: {', '.join(old)}.")
+            self.left.append(f"{what} bleiben, wie sie sind: {_listed(old)}.")
 
     def _freeze(self) -> None:
         if not self._frozen:
@@ -147,6 +150,10 @@ class Setup:
             "startIndex": column.number - 1,
             "endIndex": column.number,
         }
+
+
+def _listed(headers: list[str]) -> str:
+    return ", ".join(headers) if len(headers) <= _NAMED else f"{len(headers)} Spalten"
 
 
 def _validated(made: Mapping[str, Any], header_row: int) -> set[int]:

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from syncsvc.services.runtime import Runtime
 from syncsvc.store import tables
+
+Submit: TypeAlias = Callable[[str, bool], None]
+"""Hands a table's key to the engine; ``urgent`` when a person is waiting for it.
+
+The engine drops a key that is already waiting, and starts an urgent one before the others.
+"""
 
 
 def due(rt: Runtime) -> list[str]:
@@ -22,7 +29,7 @@ def due(rt: Runtime) -> list[str]:
         ]
 
 
-def dispatch(rt: Runtime, submit: Callable[[str], None]) -> None:
+def dispatch(rt: Runtime, submit: Submit) -> None:
     """Submit the key of every table that is due; the engine drops a key that is still at work."""
     for key in due(rt):
-        submit(key)
+        submit(key, False)  # noqa: FBT003  # the shape every engine offers dispatch

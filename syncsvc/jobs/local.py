@@ -65,7 +65,7 @@ class LocalScheduler:
         except Exception as error:  # noqa: BLE001  # mostly the database is busy or away: the next tick tries again
             _LOG.error("tick skipped: %s", type(error).__name__)
 
-    def _submit(self, key: str) -> None:
+    def _submit(self, key: str, urgent: bool) -> None:  # noqa: FBT001  # the shape every engine offers dispatch
         with self._changed:
             if self._stopping or key in self._submitted:
                 return

@@ -1,16 +1,18 @@
-"""The work itself: plain functions of keys, whatever engine calls them."""
+"""The work itself: plain functions of keys, whatever engine calls them; and the list of what recurs."""
 
 from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syncsvc.errors import NotFound
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.sync import sync_table
 from syncsvc.services.tables import get_table
-from syncsvc.store import tables
+from syncsvc.store import heartbeats, tables
 from syncsvc.store.models import TableState
 
 _LOG = logging.getLogger(__name__)
@@ -21,6 +23,34 @@ HELD_PAUSE = timedelta(seconds=20)
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(minutes=5)
 """Also the pause of a table that awaits its release, which ends the pause: only a person moves it on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something that recurs ``every`` so often, beside the tick."""
+
+    every: timedelta
+    run: Callable[[Runtime], None]
+
+
+PERIODIC: Mapping[str, Job] = {}
+"""By name. Every engine calls ``recur(rt, name)`` for each of them at least once a minute."""
+
+
+def recur(rt: Runtime, name: str) -> None:
+    """Run a periodic job if its time has come. Never raises: the next call tries again."""
+    job = PERIODIC[name]
+    try:
+        with rt.database.read() as session:
+            last = heartbeats.last(session, name)
+        now = rt.clock.now()
+        if last is not None and last.at <= now < last.at + job.every:  # a clock set back must not put it to sleep
+            return
+        job.run(rt)
+        with rt.database.write() as session:
+            heartbeats.beat(session, name, rt.holder, now)
+    except Exception as error:  # noqa: BLE001  # whatever it is, the other jobs go on
+        _LOG.error("job %s: %s", name, type(error).__name__)
 
 
 def sync(rt: Runtime, key: str) -> None:

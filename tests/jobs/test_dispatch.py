@@ -17,7 +17,7 @@ def tick(example: Example) -> list[str]:
     """One tick of an engine that works everything off at once; the keys it was given."""
     worked: list[str] = []
 
-    def submit(key: str) -> None:
+    def submit(key: str, urgent: bool) -> None:
         worked.append(key)
         tasks.sync(example.runtime, key)
 

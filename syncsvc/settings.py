@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from syncsvc.core.strict import Path as Place
 from syncsvc.core.strict import Strict, problems
@@ -54,6 +54,38 @@ class Sharepoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """Notices by mail; none while ``server`` is empty. ``tls`` is starttls, implicit or none.
+
+    ``operator`` is told what only whoever runs the service can mend, ``offices`` (by project key) what concerns a
+    project's tables and accesses; a project that is not named there is the operator's.
+    """
+
+    server: str
+    port: int
+    tls: str
+    user: str
+    password: str
+    sender: str
+    operator: str
+    offices: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Whoever knows ``token`` sees single tables in ``/metrics``; while it is empty nobody does."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """``format`` is json, text, or auto: text on a terminal."""
+
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All paths are absolute. ``source`` is the file the settings came from, None where there was none.
 
@@ -67,6 +99,9 @@ class Settings:
     web: Web
     google: Google
     sharepoint: Sharepoint
+    mail: Mail
+    metrics: Metrics
+    log: Log
     source: Path | None
 
     @property
@@ -102,13 +137,38 @@ _DATABASE = validate.Regexp(
 )
 
 
+_MAILBOX = validate.Regexp(r"[^@\s]+@[^@\s]+\Z", error="Mail-Adresse erwartet.")
+
+
+class _Offices(fields.Field[dict[str, str]]):
+    """``{bsp = "buero@…"}`` in the file, ``bsp=buero@…,abc=…`` in the variable."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, str]:
+        if isinstance(value, str):
+            pairs = [part.strip().partition("=") for part in value.split(",")]
+            value = {key.strip(): address.strip() for key, _, address in pairs}
+        if not isinstance(value, dict) or not all(value) or not all(isinstance(at, str) for at in value.values()):
+            raise ValidationError("Projektschlüssel mit je einer Mail-Adresse erwartet.")
+        for address in value.values():
+            _MAILBOX(address)
+        return value
+
+
+def _port(default: int) -> fields.Integer:
+    wrong = "Zahl von 1 bis 65535 erwartet."
+    in_range = validate.Range(1, 65535, error=wrong)
+    return fields.Integer(load_default=default, validate=in_range, error_messages={"invalid": wrong})
+
+
+def _choice(default: str, *others: str) -> fields.String:
+    options = (default, *others)
+    among = validate.OneOf(options, error=f"Möglich sind: {', '.join(options)}.")
+    return fields.String(load_default=default, validate=among, error_messages={"invalid": "Text erwartet."})
+
+
 class _WebSchema(Strict):
     host = fields.String(load_default="127.0.0.1", error_messages={"invalid": "Text erwartet."})
-    port = fields.Integer(
-        load_default=8000,
-        validate=validate.Range(1, 65535, error="Zahl von 1 bis 65535 erwartet."),
-        error_messages={"invalid": "Zahl von 1 bis 65535 erwartet."},
-    )
+    port = _port(8000)
     url = _text(_ADDRESS)
 
 
@@ -127,6 +187,31 @@ class _SharepointSchema(Strict):
     scope = _text()
 
 
+class _MailSchema(Strict):
+    server = _text()
+    port = _port(587)
+    tls = _choice("starttls", "implicit", "none")
+    user = _text()
+    password = _text()
+    sender = _text(_MAILBOX)
+    operator = _text(_MAILBOX)
+    offices = _Offices(load_default=dict)
+
+    @validates_schema
+    def _complete(self, data: Tree, **_: Any) -> None:
+        missing = [name for name in ("sender", "operator") if data["server"] and not data[name]]
+        if missing:
+            raise ValidationError({name: ["Wer Mails verschickt, braucht diese Angabe."] for name in missing})
+
+
+class _MetricsSchema(Strict):
+    token = _text()
+
+
+class _LogSchema(Strict):
+    format = _choice("auto", "json", "text")
+
+
 class _Schema(Strict):
     data_dir = _file()
     database_url = _text(_DATABASE)
@@ -135,9 +220,19 @@ class _Schema(Strict):
     web = fields.Nested(_WebSchema)
     google = fields.Nested(_GoogleSchema)
     sharepoint = fields.Nested(_SharepointSchema)
+    mail = fields.Nested(_MailSchema)
+    metrics = fields.Nested(_MetricsSchema)
+    log = fields.Nested(_LogSchema)
 
 
-_SECTIONS: Mapping[str, type[Strict]] = {"web": _WebSchema, "google": _GoogleSchema, "sharepoint": _SharepointSchema}
+_SECTIONS: Mapping[str, type[Strict]] = {
+    "web": _WebSchema,
+    "google": _GoogleSchema,
+    "sharepoint": _SharepointSchema,
+    "mail": _MailSchema,
+    "metrics": _MetricsSchema,
+    "log": _LogSchema,
+}
 PLACES: tuple[Place, ...] = (
     *((name,) for name in _Schema().fields if name not in _SECTIONS),
     *((section, name) for section, schema in _SECTIONS.items() for name in schema().fields),
@@ -145,7 +240,9 @@ PLACES: tuple[Place, ...] = (
 """Every setting, as ``("web", "port")``."""
 
 _PATHS = frozenset({("data_dir",), ("google", "credentials_file"), ("sharepoint", "certificate_file")})
-_SECRETS = frozenset({("secret_key",), ("encryption_keys",), ("sharepoint", "client_secret")})
+_SECRETS = frozenset(
+    {("secret_key",), ("encryption_keys",), ("sharepoint", "client_secret"), ("mail", "password"), ("metrics", "token")}
+)
 
 
 def variable(place: Place) -> str:
@@ -251,6 +348,9 @@ def _settings(data: Tree, source: Path | None) -> Settings:
         web=web if web.url else Web(web.host, web.port, f"http://{web.host}:{web.port}"),
         google=Google(_path(google["credentials_file"]), google["api_root"]),
         sharepoint=Sharepoint(**{**sharepoint, "certificate_file": _path(sharepoint["certificate_file"])}),
+        mail=Mail(**data["mail"]),
+        metrics=Metrics(**data["metrics"]),
+        log=Log(**data["log"]),
         source=source,
     )
 

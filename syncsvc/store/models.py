@@ -394,6 +394,7 @@ class Notice(Model):
     """Something a person is to be told once: the outbox. ``audience`` is who has to act (``errors.Actor``).
 
     ``text`` names tables and settings, no person. ``due_at``: when to try (again) to deliver it; ``sent_at``: done.
+    ``batch`` names the mail it went into, from the moment somebody tries until it is known not to have arrived.
     """
 
     __tablename__ = "notices"
@@ -407,6 +408,7 @@ class Notice(Model):
     text: Mapped[str]
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
+    batch: Mapped[str | None]
     sent_at: Mapped[datetime | None]
 
 

@@ -9,7 +9,7 @@ import base64
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -18,22 +18,31 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from syncsvc.core.strict import Path as Place
 from syncsvc.core.strict import Strict, problems
 from syncsvc.errors import ConfigurationError
+from syncsvc.ports.tables import Keep
+from syncsvc.services.runtime import Retention
 from syncsvc.store.vault import KEY_BYTES
 
 PREFIX = "SYNCSVC_"
 FILE = "syncsvc.toml"
 DEFAULT_DATA_DIR = Path("var")
+PORTS = 65_535
+LONGEST = 36_500
+"""Days: a hundred years, so also a number of copies or megabytes that stands for no limit."""
 
 Tree: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """Where the pages answer (``host``, ``port``) and under which address people reach them (``url``)."""
+    """Where the pages answer (``host``, ``port``) and under which address people reach them (``url``).
+
+    ``proxy``: one proxy stands in front, whose ``X-Forwarded-*`` headers are believed.
+    """
 
     host: str
     port: int
     url: str
+    proxy: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,8 @@ class Settings:
     mail: Mail
     metrics: Metrics
     log: Log
+    retention: Retention
+    copies: Keep
     source: Path | None
 
     @property
@@ -154,9 +165,9 @@ class _Offices(fields.Field[dict[str, str]]):
         return value
 
 
-def _port(default: int) -> fields.Integer:
-    wrong = "Zahl von 1 bis 65535 erwartet."
-    in_range = validate.Range(1, 65535, error=wrong)
+def _number(default: int, most: int) -> fields.Integer:
+    wrong = f"Zahl von 1 bis {most} erwartet."
+    in_range = validate.Range(1, most, error=wrong)
     return fields.Integer(load_default=default, validate=in_range, error_messages={"invalid": wrong})
 
 
@@ -168,8 +179,9 @@ def _choice(default: str, *others: str) -> fields.String:
 
 class _WebSchema(Strict):
     host = fields.String(load_default="127.0.0.1", error_messages={"invalid": "Text erwartet."})
-    port = _port(8000)
+    port = _number(8000, PORTS)
     url = _text(_ADDRESS)
+    proxy = fields.Boolean(load_default=False, error_messages={"invalid": "true oder false erwartet."})
 
 
 class _GoogleSchema(Strict):
@@ -189,7 +201,7 @@ class _SharepointSchema(Strict):
 
 class _MailSchema(Strict):
     server = _text()
-    port = _port(587)
+    port = _number(587, PORTS)
     tls = _choice("starttls", "implicit", "none")
     user = _text()
     password = _text()
@@ -212,6 +224,15 @@ class _LogSchema(Strict):
     format = _choice("auto", "json", "text")
 
 
+class _RetentionSchema(Strict):
+    quiet_runs_days = _number(Retention.quiet_runs_days, LONGEST)
+    details_days = _number(Retention.details_days, LONGEST)
+    notices_days = _number(Retention.notices_days, LONGEST)
+    copies_days = _number(Keep.days, LONGEST)
+    copies_count = _number(Keep.count, LONGEST)
+    copies_mb = _number(Keep.megabytes, LONGEST)
+
+
 class _Schema(Strict):
     data_dir = _file()
     database_url = _text(_DATABASE)
@@ -223,6 +244,7 @@ class _Schema(Strict):
     mail = fields.Nested(_MailSchema)
     metrics = fields.Nested(_MetricsSchema)
     log = fields.Nested(_LogSchema)
+    retention = fields.Nested(_RetentionSchema)
 
 
 _SECTIONS: Mapping[str, type[Strict]] = {
@@ -232,6 +254,7 @@ _SECTIONS: Mapping[str, type[Strict]] = {
     "mail": _MailSchema,
     "metrics": _MetricsSchema,
     "log": _LogSchema,
+    "retention": _RetentionSchema,
 }
 PLACES: tuple[Place, ...] = (
     *((name,) for name in _Schema().fields if name not in _SECTIONS),
@@ -339,18 +362,20 @@ def _name(place: Place, source: Path | None) -> str:
 def _settings(data: Tree, source: Path | None) -> Settings:
     data_dir = _path(data["data_dir"]) or DEFAULT_DATA_DIR.absolute()
     web = Web(**data["web"])
-    google, sharepoint = data["google"], data["sharepoint"]
+    google, sharepoint, terms = data["google"], data["sharepoint"], data["retention"]
     return Settings(
         data_dir=data_dir,
         database_url=data["database_url"] or f"sqlite:///{data_dir / 'syncsvc.db'}",
         secret_key=data["secret_key"],
         encryption_keys=data["encryption_keys"],
-        web=web if web.url else Web(web.host, web.port, f"http://{web.host}:{web.port}"),
+        web=web if web.url else replace(web, url=f"http://{web.host}:{web.port}"),
         google=Google(_path(google["credentials_file"]), google["api_root"]),
         sharepoint=Sharepoint(**{**sharepoint, "certificate_file": _path(sharepoint["certificate_file"])}),
         mail=Mail(**data["mail"]),
         metrics=Metrics(**data["metrics"]),
         log=Log(**data["log"]),
+        retention=Retention(terms["quiet_runs_days"], terms["details_days"], terms["notices_days"]),
+        copies=Keep(terms["copies_days"], terms["copies_count"], terms["copies_mb"]),
         source=source,
     )
 

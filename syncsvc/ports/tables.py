@@ -8,9 +8,9 @@ platforms it lags. *Snapshot*: the table's whole content at one version. *Patch*
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -41,6 +41,25 @@ class Check:
     ok: bool
     text: str
     hint: str = ""
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Which dated copies of one table's file stay: none older than ``days``, at most ``count``, and no more than
+    ``megabytes`` together; the newest one whatever its size.
+    """
+
+    days: int = 365
+    count: int = 200
+    megabytes: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a tidying removed: dated copies, and leftovers of writes that died."""
+
+    copies: int = 0
+    leftovers: int = 0
 
 
 class Table(Protocol):
@@ -101,5 +120,13 @@ class Tables(Protocol):
         """The table at ``location`` (its key ``provider`` chooses the kind). Touches nothing yet.
 
         Raises ``ConfigurationError`` when the provider is unknown or the location lacks a part.
+        """
+        ...
+
+    def sweep(self, unsettled: Callable[[], Set[str]], now: datetime) -> Swept:
+        """Remove from this machine what no table needs any more: dated copies past their terms, also of tables that
+        are not written any more, and leftovers of writes that died, except those whose token is in ``unsettled()``.
+
+        ``unsettled`` is asked after the leftovers were listed, so that a write that begins meanwhile is safe.
         """
         ...

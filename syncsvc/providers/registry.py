@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Set
+from datetime import datetime
 from pathlib import Path
 
 from syncsvc.errors import ConfigurationError
-from syncsvc.ports.tables import Table
+from syncsvc.ports.tables import Keep, Swept, Table
 from syncsvc.providers.memory import MemoryBook, MemoryTable
+from syncsvc.providers.workbook.sweep import sweep
 from syncsvc.providers.workbook.table import WorkbookTable
+
+_KEEP = Keep()
 
 
 class Registry:
     """Opens tables by their location: the ``Tables`` of ports/tables.py.
 
-    ``data_dir`` is where the workbook provider keeps its journal, its locks and the dated copies. ``books`` holds the
-    tables of provider ``memory`` by name; a name that is not among them opens as a table that is gone.
+    ``data_dir`` is where the workbook provider keeps its journal, its locks and, as ``keep`` says, the dated copies.
+    ``books`` holds the tables of provider ``memory`` by name; a name that is not among them opens as a table that is
+    gone.
     """
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, keep: Keep = _KEEP) -> None:
         self.books: dict[str, MemoryBook] = {}
-        self._data_dir = data_dir
+        self._data_dir, self._keep = data_dir, keep
         self._openers = {"memory": self._memory, "workbook": self._workbook}
 
     def open(self, location: Mapping[str, str]) -> Table:
@@ -31,6 +36,9 @@ class Registry:
                 hint=f"Möglich sind: {', '.join(sorted(self._openers))}.",
             )
         return opener(location)
+
+    def sweep(self, unsettled: Callable[[], Set[str]], now: datetime) -> Swept:
+        return sweep(self._data_dir, self._keep, unsettled, now)
 
     def _memory(self, location: Mapping[str, str]) -> Table:
         _check_keys(location, required={"name"})
@@ -43,6 +51,7 @@ class Registry:
             worksheet=location["worksheet"],
             sheet_id=location.get("sheet_id", ""),
             data_dir=self._data_dir,
+            keep=self._keep,
         )
 
 

@@ -332,8 +332,8 @@ class Question(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     table_id: Mapped[int | None] = mapped_column(ForeignKey("tables.id"))
-    opened_by: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
-    closed_by: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
+    opened_by: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), index=True)
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), index=True)
     kind: Mapped[str]
     code: Mapped[str]
     ref: Mapped[str | None] = mapped_column(index=True)

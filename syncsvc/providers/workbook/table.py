@@ -21,7 +21,7 @@ from syncsvc.errors import (
     TableReadOnly,
     TableUnreadable,
 )
-from syncsvc.ports.tables import Check, Landed, Requests
+from syncsvc.ports.tables import Check, Keep, Landed, Requests
 from syncsvc.providers.workbook.book import Book, Sheet
 from syncsvc.providers.workbook.copies import keep_copy
 from syncsvc.providers.workbook.journal import Entry, Journal, sync_folder
@@ -34,6 +34,7 @@ INTERVAL = timedelta(seconds=10)
 """Looking costs one hash of a file."""
 
 _SHARING_VIOLATION = 32
+_KEEP = Keep()
 
 
 class WorkbookTable:
@@ -45,7 +46,7 @@ class WorkbookTable:
     lock file of an office program, is overwritten; its version is then in no copy either.
     """
 
-    def __init__(self, path: Path, *, worksheet: str, sheet_id: str = "", data_dir: Path) -> None:
+    def __init__(self, path: Path, *, worksheet: str, sheet_id: str = "", data_dir: Path, keep: Keep = _KEEP) -> None:
         self.requests = Requests()
         self.credential = ""
         self.interval = INTERVAL
@@ -53,6 +54,7 @@ class WorkbookTable:
         self._worksheet = worksheet
         self._sheet_id = sheet_id
         self._data_dir = data_dir
+        self._keep_copies = keep
         self._journal = Journal(data_dir / "journal")
         self._read: Snapshot | None = None
 
@@ -144,7 +146,7 @@ class WorkbookTable:
     def _keep(self, target: Path, data: bytes) -> None:
         folder = self._data_dir / "copies" / _hash(os.fsencode(target))[:16]
         try:
-            keep_copy(folder, data, target.suffix, datetime.now(UTC))
+            keep_copy(folder, data, target.suffix, datetime.now(UTC), self._keep_copies)
         except OSError:
             raise TableError(
                 "Die Sicherungskopie der Datei lässt sich nicht anlegen; deshalb wurde nichts geschrieben.",

@@ -59,3 +59,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_notices_table_id", "notices", ["table_id"])
     op.create_index("ix_notices_sent_at_due_at", "notices", ["sent_at", "due_at"])
+    # Whether an old run may go is asked of every table that names runs.
+    op.create_index("ix_questions_opened_by", "questions", ["opened_by"])
+    op.create_index("ix_questions_closed_by", "questions", ["closed_by"])

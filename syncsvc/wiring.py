@@ -30,10 +30,11 @@ def build(settings: Settings) -> Runtime:
         upgrade(database)
     return Runtime(
         database=database,
-        tables=Registry(settings.data_dir),
+        tables=Registry(settings.data_dir, settings.copies),
         clock=SystemClock(),
         vocabularies=vocabularies.load(),
         holder=process_name(),
+        retention=settings.retention,
     )
 
 

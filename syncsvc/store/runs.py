@@ -27,9 +27,7 @@ def start(
 
     Call it with the table's lease held.
     """
-    session.execute(
-        update(Run).where(Run.table_id == table_id, Run.state == RunState.RUNNING).values(state=RunState.INTERRUPTED)
-    )
+    interrupt(session, table_id)
     run = Run(
         table_id=table_id,
         kind=kind,
@@ -42,6 +40,20 @@ def start(
     session.add(run)
     session.flush()
     return run
+
+
+def interrupt(session: Session, table_id: int) -> None:
+    """Note that the table's open runs died with their process. Call it while no other process works on the table."""
+    session.execute(
+        update(Run).where(Run.table_id == table_id, Run.state == RunState.RUNNING).values(state=RunState.INTERRUPTED)
+    )
+
+
+def abort(session: Session, run_id: int, now: datetime, *, message: str) -> None:
+    """Close a run that an error ended, unless it is closed already; what it did stays done."""
+    run = session.get_one(Run, run_id)
+    if run.state is RunState.RUNNING:
+        finish(session, run_id, RunState.FAILED, now, message=message)
 
 
 def finish(

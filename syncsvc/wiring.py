@@ -6,7 +6,9 @@ from base64 import b64encode
 from pathlib import Path
 
 from syncsvc.errors import ConfigurationError, KeyMissing
+from syncsvc.notifiers.email import EmailNotifier
 from syncsvc.ports.clock import SystemClock
+from syncsvc.ports.notify import Notifier, NullNotifier
 from syncsvc.providers.registry import Registry
 from syncsvc.services import vocabularies
 from syncsvc.services.leases import process_name
@@ -35,6 +37,25 @@ def build(settings: Settings) -> Runtime:
         vocabularies=vocabularies.load(),
         holder=process_name(),
         retention=settings.retention,
+        notifier=notifier(settings),
+    )
+
+
+def notifier(settings: Settings) -> Notifier:
+    """What brings notices to people: mail where a server is named, otherwise nothing."""
+    mail = settings.mail
+    if not mail.server:
+        return NullNotifier()
+    return EmailNotifier(
+        site=settings.web.url.rstrip("/"),
+        server=mail.server,
+        port=mail.port,
+        tls=mail.tls,
+        user=mail.user,
+        password=mail.password,
+        sender=mail.sender,
+        operator=mail.operator,
+        offices=mail.offices,
     )
 
 

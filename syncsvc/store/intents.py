@@ -64,6 +64,11 @@ def open_for(session: Session, table_id: int) -> list[Intent]:
     ]
 
 
+def tokens(session: Session) -> set[str]:
+    """The tokens of all writes whose outcome is not settled."""
+    return set(session.scalars(select(Row.token).distinct()))
+
+
 def drop(session: Session, table_id: int, token: str) -> None:
     """The outcome of this patch is settled, cell by cell, in the base or in questions: forget its intents."""
     session.execute(delete(Row).where(Row.table_id == table_id, Row.token == token))

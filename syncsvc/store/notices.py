@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from syncsvc.errors import Actor
@@ -75,3 +75,14 @@ def count_waiting(session: Session) -> tuple[int, int]:
     troubled = func.count().filter(Notice.attempts >= TROUBLED)
     count, failing = session.execute(select(func.count(), troubled).where(Notice.sent_at.is_(None))).one()
     return count, failing
+
+
+def outdated(session: Session, *, settled_before: datetime, before: datetime) -> Sequence[int]:
+    """The notices somebody got before ``settled_before``, and those nobody got that are from before ``before``."""
+    old = or_(Notice.sent_at < settled_before, and_(Notice.sent_at.is_(None), Notice.at < before))
+    return session.scalars(select(Notice.id).where(old)).all()
+
+
+def forget(session: Session, ids: Collection[int]) -> int:
+    """Delete these notices; how many."""
+    return len(session.scalars(delete(Notice).where(Notice.id.in_(ids)).returning(Notice.id)).all())

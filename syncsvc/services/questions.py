@@ -188,7 +188,7 @@ class _Reader:
             base=document.get("base"),
             proposal=document.get("proposal"),
             choices=wording.choices_of(asked),
-            text=wording.text_of(asked),
+            text=wording.text_of(asked) if document else wording.THINNED,
             opened=question.opened_at,
             state=question.state.value,
             choice=question.choice,

@@ -23,14 +23,14 @@ from syncsvc.core.model import Cell, CellWrite, Flip, Json, Patch, Record, RowAp
 from syncsvc.core.references import Reference, read_reference
 from syncsvc.core.rows import JOBCENTRE_FIELD
 from syncsvc.core.verify import Sheet, Verdict, verify, view
-from syncsvc.errors import LeaseLost, PlanMoved, TableChangedMeanwhile, TableMoved
+from syncsvc.errors import PlanMoved, TableChangedMeanwhile, TableMoved
 from syncsvc.ports.tables import Table as TablePort
 from syncsvc.services.leases import Lease
 from syncsvc.services.ledger import Ledger
 from syncsvc.services.points import Agenda, agenda
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.situations import Facts
-from syncsvc.store import bases, changes, intents, projects, questions, records, tables
+from syncsvc.store import bases, changes, intents, projects, questions, records
 from syncsvc.store.changes import Change, Where
 from syncsvc.store.intents import Intent
 from syncsvc.store.models import Table
@@ -112,8 +112,7 @@ def settle_records(run: Execution) -> None:
     Raises ``PlanMoved`` when the project's records changed since they were loaded, ``LeaseLost``.
     """
     now, plan = run.rt.clock.now(), run.plan
-    with run.rt.database.write() as session:
-        _still_ours(session, run)
+    with run.held_lease.write() as session:
         project = projects.by_id(session, run.facts.project.id)
         if (project.revision, project.next_number) != (run.facts.project.revision, run.facts.project.next_number):
             raise PlanMoved
@@ -137,6 +136,7 @@ def write_table(run: Execution) -> None:
     the intents have to stay. Any other exception leaves the outcome open.
     """
     run.held_lease.renew()
+    run.held_lease.check()
     run.table.write(run.patch)
     run.written = True
     for round_ in range(REPAIR_ROUNDS + 1):
@@ -153,6 +153,7 @@ def write_table(run: Execution) -> None:
         repairs = Patch(
             secrets.token_hex(8), run.after.version, header_row, ref_column, run.verdict.repairs, run.verdict.appends
         )
+        run.held_lease.check()
         with suppress(TableMoved):  # people went on: look again
             run.table.write(repairs)
         run.table.settle(repairs.token)
@@ -160,7 +161,6 @@ def write_table(run: Execution) -> None:
 
 def settle_table(session: Session, run: Execution) -> None:
     """What the read-back confirmed becomes the base; the intents are settled. Call it in the closing transaction."""
-    _still_ours(session, run)
     if run.written:
         changes.append(session, _table_history(run, run.rt.clock.now()))
     confirmed = run.verdict.confirmed
@@ -219,11 +219,6 @@ def _flip(ledger: Ledger, ref: str, name: str, before: Json) -> Flip:
     row = ledger.row(ref)
     known = row.flips.get(name) if row else None
     return Flip(before, known.count if known and known.old == before else 0)
-
-
-def _still_ours(session: Session, run: Execution) -> None:
-    if not tables.holds(session, run.facts.table.id, run.held_lease.fence):
-        raise LeaseLost
 
 
 def _save_records(session: Session, run: Execution, now: datetime) -> None:
@@ -422,5 +417,5 @@ def _log_repairs(run: Execution, verdict: Verdict) -> None:
         for repair in verdict.repairs
         if repair.ref is not None and (repair.ref, names[repair.column]) in verdict.victims
     ]  # fmt: skip
-    with run.rt.database.write() as session:
+    with run.held_lease.write() as session:
         changes.append(session, entries)

@@ -110,7 +110,7 @@ def answer_question(rt: Runtime, question_id: int, choice: str, *, actor: str) -
         question = questions.get(session, question_id)
         table = tables.by_id(session, question.table_id) if question.table_id else None
     assert table is not None, "every question of this version belongs to a table"
-    with leased(rt, table.id, wait=LEASE_WAIT), rt.database.write() as session:
+    with leased(rt, table.id, wait=LEASE_WAIT) as lease, lease.write() as session:
         facts = load_facts(session, table.key)
         now = rt.clock.now()
         question = questions.get(session, question_id)  # a run may just have closed it

@@ -96,7 +96,7 @@ def setup_table(rt: Runtime, key: str) -> str:
     with rt.database.read() as session:
         facts = load_facts(session, key)
     table = rt.tables.open(tables.whereabouts(facts.table))
-    with leased(rt, facts.table.id, wait=LEASE_WAIT):
+    with leased(rt, facts.table.id, wait=LEASE_WAIT) as lease:
         snapshot = table.read()
         if any(cell is not None for row in snapshot.rows for cell in row.cells):
             if bind(facts.mapping, snapshot, {}, Base((), {})) is None:
@@ -108,6 +108,7 @@ def setup_table(rt: Runtime, key: str) -> str:
         headers = [column.header for column in facts.mapping.columns]
         writes = tuple(CellWrite(None, 1, number, None, header) for number, header in enumerate(headers, start=1))
         token = secrets.token_hex(8)
+        lease.check()
         table.write(Patch(token, snapshot.version, 1, 1, writes))
         table.settle(token)
     return f"Die Kopfzeile mit {len(headers)} Spalten ist geschrieben."
@@ -121,7 +122,7 @@ def release_table(rt: Runtime, key: str, *, actor: str, shown: int | None = None
     """
     with rt.database.read() as session:
         facts = load_facts(session, key)
-    with leased(rt, facts.table.id, wait=LEASE_WAIT), rt.database.write() as session:
+    with leased(rt, facts.table.id, wait=LEASE_WAIT) as lease, lease.write() as session:
         facts = load_facts(session, key)
         held = next((question for question in facts.open if question.kind == "held"), None)
         if held is None:

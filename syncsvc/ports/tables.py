@@ -88,7 +88,7 @@ class Table(Protocol):
         """
         ...
 
-    def write(self, patch: Patch) -> None:
+    def write(self, patch: Patch, permit: Callable[[], None] = lambda: None) -> None:
         """Write the patch: exactly its cells, each with its literal type, nothing else in the file.
 
         Appended rows go directly behind the last row with content below the header and become part of the
@@ -96,6 +96,8 @@ class Table(Protocol):
         write, raises ``TableMoved`` if the table's version is not ``patch.version``; elsewhere the caller must read
         back. All or nothing: after any other ``TableError`` nothing was written. An error that is no ``TableError``
         (a dropped connection, a kill) leaves it open whether the write landed: see ``landed``.
+        ``permit`` is called as the last thing before the write goes out, and before every repetition; what it raises
+        (``LeaseLost``) passes, and nothing was written.
         Raises ``TableLocked`` while somebody holds the file open, ``TableReadOnly``, ``TableMoved``, ``PlatformBusy``.
         """
         ...

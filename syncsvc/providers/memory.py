@@ -125,7 +125,7 @@ class MemoryTable:
         padded = (tuple((row + [BLANK] * width)[:width]) for row in rows[:last])
         return Snapshot(version, width, tuple(SheetRow(number, cells) for number, cells in enumerate(padded, 1)))
 
-    def write(self, patch: Patch) -> None:
+    def write(self, patch: Patch, permit: Callable[[], None] = lambda: None) -> None:
         self.requests.write += 1
         book = self._book
         book.before_write()
@@ -134,6 +134,7 @@ class MemoryTable:
         for write in patch.writes:
             if book.conditional and isinstance(book.get(write.row, write.column), (Formula, Covered)):
                 raise TableError("Über eine Formel oder verbundene Zelle schreibt der Dienst nicht.")
+        permit()
         for write in patch.writes:
             book.set(write.row, write.column, write.new)
             book.during()

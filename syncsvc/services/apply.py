@@ -136,8 +136,7 @@ def write_table(run: Execution) -> None:
     the intents have to stay. Any other exception leaves the outcome open.
     """
     run.held_lease.renew()
-    run.held_lease.check()
-    run.table.write(run.patch)
+    run.table.write(run.patch, run.held_lease.check)
     run.written = True
     for round_ in range(REPAIR_ROUNDS + 1):
         run.after = run.table.read()
@@ -153,9 +152,8 @@ def write_table(run: Execution) -> None:
         repairs = Patch(
             secrets.token_hex(8), run.after.version, header_row, ref_column, run.verdict.repairs, run.verdict.appends
         )
-        run.held_lease.check()
         with suppress(TableMoved):  # people went on: look again
-            run.table.write(repairs)
+            run.table.write(repairs, run.held_lease.check)
         run.table.settle(repairs.token)
 
 

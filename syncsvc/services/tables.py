@@ -108,8 +108,7 @@ def setup_table(rt: Runtime, key: str) -> str:
         headers = [column.header for column in facts.mapping.columns]
         writes = tuple(CellWrite(None, 1, number, None, header) for number, header in enumerate(headers, start=1))
         token = secrets.token_hex(8)
-        lease.check()
-        table.write(Patch(token, snapshot.version, 1, 1, writes))
+        table.write(Patch(token, snapshot.version, 1, 1, writes), lease.check)
         table.settle(token)
     return f"Die Kopfzeile mit {len(headers)} Spalten ist geschrieben."
 

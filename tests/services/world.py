@@ -179,9 +179,9 @@ class FlakyTable:
     def read(self) -> Snapshot:
         return self._inner.read()
 
-    def write(self, patch: Patch) -> None:
+    def write(self, patch: Patch, permit: Callable[[], None] = lambda: None) -> None:
         self._world.fire("before")
-        self._inner.write(patch)
+        self._inner.write(patch, permit)
         self._world.fire("after")
 
     def landed(self, token: str) -> Landed:

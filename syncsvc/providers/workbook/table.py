@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -13,6 +13,7 @@ from pathlib import Path
 from syncsvc.core.model import Patch, Snapshot
 from syncsvc.errors import (
     PlatformBusy,
+    SyncsvcError,
     TableError,
     TableForbidden,
     TableLocked,
@@ -69,7 +70,7 @@ class WorkbookTable:
         self._read = _snapshot(data, book, sheet)
         return self._read
 
-    def write(self, patch: Patch) -> None:
+    def write(self, patch: Patch, permit: Callable[[], None] = lambda: None) -> None:
         self.requests.write += 1
         target = self._target()
         with exclusive(self._data_dir / "locks" / f"{_hash(os.fsencode(target))}.lock"):
@@ -83,7 +84,7 @@ class WorkbookTable:
             new = patched(book, sheet, self._read, patch)
             self._keep(target, data)
             with _file_errors(target):
-                self._replace(target, patch, new)
+                self._replace(target, patch, new, permit)
 
     def landed(self, token: str) -> Landed:
         entry = self._journal.entry(token)
@@ -153,7 +154,7 @@ class WorkbookTable:
                 hint="Platz und Rechte im Datenordner des Dienstes prüfen.",
             ) from None
 
-    def _replace(self, target: Path, patch: Patch, new: bytes) -> None:
+    def _replace(self, target: Path, patch: Patch, new: bytes, permit: Callable[[], None]) -> None:
         temp = _temp(target, patch.token)
         try:
             with temp.open("wb") as file:
@@ -169,11 +170,12 @@ class WorkbookTable:
             self._refuse_closed(target)
             if _hash(target.read_bytes()) != patch.version:
                 raise TableMoved
+            permit()
             try:
                 temp.replace(target)
             except PermissionError:  # Windows, where nobody replaces an open file
                 raise TableLocked from None
-        except (OSError, TableError):
+        except (OSError, SyncsvcError):
             # In this order: without its new file, an entry tells of a write that landed.
             self._journal.forget(patch.token)
             temp.unlink(missing_ok=True)

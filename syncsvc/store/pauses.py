@@ -28,8 +28,5 @@ def end(session: Session, credential: str) -> None:
 
 def standing(session: Session, now: datetime) -> Mapping[str, datetime]:
     """Until when each account rests that rests now."""
-    return dict(
-        session.execute(select(Pause.credential, Pause.until).where(Pause.since <= now, Pause.until > now))
-        .tuples()
-        .all()
-    )
+    query = select(Pause.credential, Pause.until).where(Pause.since <= now, Pause.until > now)
+    return {row.credential: row.until for row in session.execute(query)}

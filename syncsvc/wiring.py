@@ -15,7 +15,7 @@ from syncsvc.services.leases import process_name
 from syncsvc.services.runtime import Runtime
 from syncsvc.settings import Settings
 from syncsvc.store.database import Database, is_current, upgrade
-from syncsvc.store.vault import Vault, load_or_create_key
+from syncsvc.store.vault import Vault, load_or_create_keys
 
 KEY_FILE = "encryption.key"
 SESSION_KEY_FILE = "session.key"
@@ -66,7 +66,7 @@ def open_database(settings: Settings) -> Database:
     made or PostgreSQL has no key.
     """
     make_data_dir(settings.data_dir)
-    return Database(settings.database_url, Vault(settings.encryption_keys or (_embedded_key(settings),)))
+    return Database(settings.database_url, Vault(settings.encryption_keys or _embedded_keys(settings)))
 
 
 def secret_key(settings: Settings) -> str:
@@ -78,7 +78,7 @@ def secret_key(settings: Settings) -> str:
         return settings.secret_key
     if settings.database_file is None:
         raise ConfigurationError("Mit PostgreSQL muss SYNCSVC_SECRET_KEY gesetzt sein.")
-    return b64encode(load_or_create_key(settings.data_dir / SESSION_KEY_FILE)).decode()
+    return b64encode(load_or_create_keys(settings.data_dir / SESSION_KEY_FILE)[0]).decode()
 
 
 def make_data_dir(folder: Path) -> None:
@@ -92,7 +92,7 @@ def make_data_dir(folder: Path) -> None:
         ) from error
 
 
-def _embedded_key(settings: Settings) -> bytes:
+def _embedded_keys(settings: Settings) -> tuple[bytes, ...]:
     if settings.database_file is None:
         raise ConfigurationError(
             "Mit PostgreSQL muss SYNCSVC_ENCRYPTION_KEYS gesetzt sein.",
@@ -102,4 +102,4 @@ def _embedded_key(settings: Settings) -> bytes:
     # In this order: another process at its first start makes the key before the database.
     if settings.database_file.exists() and not path.exists():
         raise KeyMissing(f"Der Schlüssel der Datenbank fehlt: {path} ist nicht da.")
-    return load_or_create_key(path)
+    return load_or_create_keys(path)

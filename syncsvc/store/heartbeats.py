@@ -8,6 +8,9 @@ from sqlalchemy.orm import Session
 
 from syncsvc.store.models import Heartbeat
 
+TICK = "dispatch"
+"""The sign of life of the dispatcher's tick."""
+
 
 def beat(session: Session, name: str, holder: str, now: datetime) -> None:
     """Note that ``holder`` did it just now."""

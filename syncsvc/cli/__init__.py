@@ -14,6 +14,7 @@ cli = Root(
         "serve": ("serve", "Webseiten und Abgleich in einem Prozess"),
         "web": ("serve", "Nur die Webseiten"),
         "scheduler": ("serve", "Nur den regelmäßigen Abgleich"),
+        "worker": ("worker", "Fällige Tabellen abgleichen, in beliebig vielen Prozessen"),
         "apply": ("apply", "Projekte, Organisationen, Zuordnungen und Tabellen aus Dateien übernehmen"),
         "sync": ("sync", "Tabellen abgleichen oder zeigen, was geschähe"),
         "tables": ("tables", "Tabellen zeigen, prüfen, einrichten, freigeben"),

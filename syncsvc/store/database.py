@@ -28,6 +28,10 @@ from syncsvc.store.vault import Vault
 BUSY_SECONDS = 10
 """How long a writer waits for another one before it gives up with ``DatabaseBusy``."""
 
+STOPPED_SECONDS = 30
+"""After how long without a statement PostgreSQL ends a writing transaction: its process is paused, and all others wait.
+"""
+
 _WRITER_LOCK = 0x73796E63
 """The PostgreSQL advisory lock every writing transaction holds ("sync" in ASCII)."""
 
@@ -237,4 +241,5 @@ def _begin_postgres(connection: Connection) -> None:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     else:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
+        connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = '{STOPPED_SECONDS}s'")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")

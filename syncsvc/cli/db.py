@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
+from importlib.util import find_spec
 
 import click
 
@@ -10,7 +12,7 @@ from syncsvc import settings, wiring
 from syncsvc.cli.german import Group
 from syncsvc.cli.output import json_option, write_columns, write_json
 from syncsvc.services import backup as backups
-from syncsvc.services import retention
+from syncsvc.services import retention, rotation
 from syncsvc.store import database
 
 _TIDIED = {
@@ -35,12 +37,16 @@ def upgrade() -> None:
 
     Die eingebaute Datenbank bringt jeder Befehl selbst auf den Stand; PostgreSQL braucht diesen.
     """
-    opened = wiring.open_database(settings.load())
-    if database.is_current(opened):
-        click.echo("Die Datenbank ist schon auf dem Stand dieses Programms.")
-        return
-    database.upgrade(opened)
-    click.echo("Die Datenbank ist jetzt auf dem Stand dieses Programms.")
+    chosen = settings.load()
+    opened = wiring.open_database(chosen)
+    behind = not database.is_current(opened)
+    if behind:
+        database.upgrade(opened)
+    if chosen.database_file is None and find_spec("procrastinate"):  # the queue of „syncsvc worker“, an extra
+        from syncsvc.jobs.cluster import prepare
+
+        behind |= prepare(opened)
+    click.echo(f"Die Datenbank ist {'jetzt' if behind else 'schon'} auf dem Stand dieses Programms.")
 
 
 @db.command(example="syncsvc db backup")
@@ -69,3 +75,29 @@ def tidy(as_json: bool) -> None:
         return
     rows = [(_TIDIED[name], str(count)) for name, count in tidied.items() if count]
     write_columns(("Aufgeräumt", ""), rows, empty="Nichts ist über seine Zeit.")
+
+
+@db.command("rotate-keys", example="syncsvc db rotate-keys")
+@json_option
+def rotate_keys(as_json: bool) -> None:
+    """Alles mit dem ersten Schlüssel der Liste verschlüsseln, während alles andere weiterläuft.
+
+    Vorher muss jeder Prozess mit dem neuen und dem alten Schlüssel gestartet sein. Abgebrochen und wiederholt macht
+    der Befehl da weiter, wo er war.
+    """
+    with click.progressbar(length=1, label="Neu verschlüsseln", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+
+        def tell(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        result = rotation.rotate(wiring.build(settings.load()), tell)
+    if as_json:
+        write_json(asdict(result))
+        return
+    if not (result.switched or result.resealed or result.freed):
+        click.echo("Alles ist schon mit dem ersten Schlüssel der Liste verschlüsselt; kein anderer wird gebraucht.")
+        return
+    click.echo(f"Neu verschlüsselt: {sum(result.resealed.values())} Einträge in {result.seconds:.1f} s.")
+    click.echo("Der alte Schlüssel wird nicht mehr gebraucht und kann aus der Liste genommen werden.")
+    click.echo("Frühere Sicherungen lassen sich nur mit ihm lesen: ihn aufbewahren, solange es sie gibt.")

@@ -77,10 +77,5 @@ def strike(strikes: int, *, retry_after: float | None = None) -> timedelta:
     return max(min(STRIKE_PAUSE * (1 << min(strikes - 1, 10)), LONGEST_PAUSE), _wish(retry_after, 0.0))
 
 
-def is_daily(kind: Kind, failures: int) -> bool:
-    """Whether the table is only tried once a day by now."""
-    return kind is Kind.LASTING and failures >= DAILY_AFTER
-
-
 def _wish(retry_after: float | None, spread: float) -> timedelta:
     return min(timedelta(seconds=(retry_after or 0.0) * (1 + spread / 4)), LONGEST_WISH)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from syncsvc.core import questions as wording
 from syncsvc.core.binding import Place, bind, column_letter
+from syncsvc.core.ladder import DAILY_AFTER
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Base, CellWrite, Patch, Snapshot
 from syncsvc.core.plan import column_sentence
@@ -20,17 +21,21 @@ from syncsvc.ports.tables import Check
 from syncsvc.services.leases import leased
 from syncsvc.services.questions import LEASE_WAIT, approve
 from syncsvc.services.runtime import Runtime
+from syncsvc.services.schedules import rests_until
 from syncsvc.services.situations import load_facts
-from syncsvc.store import projects, questions, tables
+from syncsvc.store import pauses, projects, questions, tables
 from syncsvc.store.models import Mapping as MappingRow
-from syncsvc.store.models import Organisation, Project, Question, QuestionState, Table
+from syncsvc.store.models import Organisation, Project, Question, QuestionState, Table, TableState
 
 
 @dataclass(frozen=True, slots=True)
 class TableView:
     """``state`` is new, ok, held or failed; ``message`` says why in German, empty when all is well.
 
-    ``releases`` is the open question that a release would answer, None where nothing can be released.
+    ``releases`` is the open question that a release would answer, None where nothing can be released. ``fault``: who
+    has to act (``errors.Actor``) so that a failing table goes on; ``daily``: it is only tried once a day by now.
+    ``requested_at``: a person asked for a run that has not ended yet. ``rests_until``: the platform throttles its
+    account.
     """
 
     key: str
@@ -48,6 +53,11 @@ class TableView:
     last_agreed_at: datetime | None
     checked_at: datetime | None
     next_due_at: datetime | None
+    failures: int
+    fault: str | None
+    daily: bool
+    requested_at: datetime | None
+    rests_until: datetime | None
     open_questions: int
     releases: int | None
     enabled: bool
@@ -61,13 +71,13 @@ class TableView:
 def list_tables(rt: Runtime) -> list[TableView]:
     """All tables, by key."""
     with rt.database.read() as session:
-        return _views(session, None)
+        return _views(rt, session, None)
 
 
 def get_table(rt: Runtime, key: str) -> TableView:
     """One table. Raises ``NotFound``."""
     with rt.database.read() as session:
-        return _views(session, tables.get(session, key).id)[0]
+        return _views(rt, session, tables.get(session, key).id)[0]
 
 
 def check_table(rt: Runtime, key: str) -> list[Check]:
@@ -141,7 +151,7 @@ def release_table(rt: Runtime, key: str, *, actor: str, shown: int | None = None
     return f"{message} Freigegeben wurde: {held.document['text']}"
 
 
-def _views(session: Session, table_id: int | None) -> list[TableView]:
+def _views(rt: Runtime, session: Session, table_id: int | None) -> list[TableView]:
     query = (
         sa.select(Table, Project.key, Project.name, Organisation.key, Organisation.name, MappingRow.key)
         .join(Project, Project.id == Table.project_id)
@@ -154,6 +164,7 @@ def _views(session: Session, table_id: int | None) -> list[TableView]:
         Question.state == QuestionState.OPEN, Question.kind == "held", Question.code.not_in(wording.UNRELEASABLE)
     )
     releases = dict(session.execute(held).all())
+    resting = pauses.standing(session, rt.clock.now())
     rows = session.execute(query if table_id is None else query.where(Table.id == table_id))
     return [
         TableView(
@@ -172,6 +183,11 @@ def _views(session: Session, table_id: int | None) -> list[TableView]:
             last_agreed_at=table.last_agreed_at,
             checked_at=table.checked_at,
             next_due_at=table.next_due_at,
+            failures=table.failures,
+            fault=table.fault,
+            daily=table.state is TableState.FAILED and table.failures >= DAILY_AFTER,
+            requested_at=table.requested_at,
+            rests_until=rests_until(rt, table, resting),
             open_questions=counts.get(table.id, 0),
             releases=releases.get(table.id),
             enabled=table.enabled,

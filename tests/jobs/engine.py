@@ -9,11 +9,12 @@ from datetime import timedelta
 from syncsvc.jobs import tasks
 from syncsvc.jobs.dispatch import dispatch
 from syncsvc.ports.tables import Swept, Table, Tables
+from syncsvc.providers.memory import MemoryBook
 from syncsvc.services.runtime import Runtime
 from syncsvc.store import tables
 from syncsvc.store.models import Notice
 from syncsvc.store.models import Table as Row
-from tests.example import Example
+from tests.example import HEADER, Example
 
 
 def tick(example: Example) -> list[str]:
@@ -56,6 +57,15 @@ def told(runtime: Runtime) -> list[tuple[str, str]]:
     """Who was told what, in its order: (audience, code)."""
     with runtime.database.read() as session:
         return [(notice.audience, notice.code) for notice in session.query(Notice).order_by(Notice.id)]
+
+
+def add_table(example: Example, key: str) -> None:
+    """One more table of the project, empty but for its header."""
+    example.books[key] = MemoryBook([list(HEADER)])
+    with example.runtime.database.write() as session:
+        sister = tables.get(session, "bsp-beispielstadt")
+        location = {"provider": "memory", "name": key}
+        tables.upsert(session, key, project_id=sister.project_id, mapping_id=sister.mapping_id, location=location)
 
 
 @dataclass

@@ -91,12 +91,35 @@ class TestState:
                 row = tables.by_id(session, table)
                 assert (row.state, row.message, row.since) == (state, message, since)
 
-    def test_due_are_enabled_tables_whose_time_has_come_longest_waiting_first(self, database):
-        plan = {"never": None, "now": 0, "past": -60, "future": 1, "disabled": -60}
+    @pytest.mark.parametrize(
+        ("values", "due"),
+        [
+            ({}, True),  # never planned
+            ({"next_due_at": NOW}, True),
+            ({"next_due_at": seconds(1)}, False),
+            ({"next_due_at": seconds(-60), "enabled": False}, False),
+            ({"next_due_at": seconds(60), "requested_at": seconds(-1)}, True),
+            ({"next_due_at": seconds(60), "requested_at": seconds(3600)}, True),
+            ({"requested_at": NOW, "enabled": False}, False),
+            ({"next_due_at": seconds(7200), "checked_at": seconds(3600)}, True),  # the clock was set back
+            ({"next_due_at": seconds(120), "checked_at": seconds(60)}, False),  # another machine's clock
+        ],
+    )
+    def test_when_a_table_is_due(self, database, table, values, due):
         with database.write() as session:
-            for key, offset in plan.items():
+            for name, value in values.items():
+                setattr(tables.by_id(session, table), name, value)
+        with database.read() as session:
+            assert tables.is_due(session, table, NOW) is due
+            assert [row.id for row in tables.due(session, NOW)] == [table] * due
+
+    def test_requested_tables_come_first_then_the_longest_waiting(self, database):
+        plan = {"late": (-10, None), "later": (-60, None), "never": (None, None), "asked": (60, -5), "first": (60, -9)}
+        with database.write() as session:
+            for key, (due, asked) in plan.items():
                 row = tables.by_id(session, make_table(session, key))
-                row.next_due_at = None if offset is None else seconds(offset)
-                row.enabled = key != "disabled"
-            session.flush()
-            assert [row.key for row in tables.due(session, NOW)] == ["past", "now"]
+                row.next_due_at = None if due is None else seconds(due)
+                row.requested_at = None if asked is None else seconds(asked)
+        with database.read() as session:
+            found = [row.key for row in tables.due(session, NOW)]
+            assert found == ["first", "asked", "never", "later", "late"]

@@ -74,7 +74,7 @@ def _answer(rt: Runtime, chosen: Settings, port: int | None) -> None:
     app = create_app(rt, secret_key=wiring.secret_key(chosen), https=chosen.web.url.startswith("https://"))
     host, port = chosen.web.host, port or chosen.web.port
     click.echo(f"Die Webseiten antworten unter http://{host}:{port} – Ende mit Strg-C.")
-    answer(app, host=host, port=port)
+    answer(app, host=host, port=port, proxy=chosen.web.proxy)
 
 
 def _wait_for_the_end() -> None:

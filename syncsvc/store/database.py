@@ -215,6 +215,7 @@ def _note_key(connection: Connection, vault: Vault) -> None:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # the driver begins nothing: _begin_sqlite does
+    connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # counts for a new file only, before anything else is set
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:

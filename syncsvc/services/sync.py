@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -54,6 +55,8 @@ from syncsvc.services.situations import Facts, load_facts, load_knowledge, situa
 from syncsvc.store import bases, intents, leases, pauses, runs, tables
 from syncsvc.store.models import RunState, Table
 
+_LOG = logging.getLogger(__name__)
+
 ATTEMPTS = 4
 """How often a run plans anew because the table or the records moved under it."""
 
@@ -62,6 +65,8 @@ WAIT_SECONDS = 65.0
 
 QUIET = "Nichts Neues auf beiden Seiten."
 NOT_DUE = "Schon abgeglichen."
+COUNTS = ("rows", "cells_written", "rows_added", "records_changed", "records_created", "questions_opened",
+          "questions_closed")  # fmt: skip
 UNCHANGED = "unchanged"
 """The fingerprint of the plan that does nothing because neither side moved."""
 
@@ -81,7 +86,8 @@ NOT_THE_TABLES_FAULT = (
 class Outcome:
     """What one run did, or a preview would do, in the shape of ``sync --json``.
 
-    ``state`` is unchanged, ok, held or failed; ``message`` one German sentence. ``actions`` and ``plan`` (the plan's
+    ``state`` is unchanged, ok, held or failed; ``message`` one German sentence; ``fault`` who has to act
+    (``errors.Actor``) where the table could not be read or written. ``actions`` and ``plan`` (the plan's
     fingerprint) only for previews.
     """
 
@@ -96,6 +102,7 @@ class Outcome:
     records_created: int = 0
     questions_opened: int = 0
     questions_closed: int = 0
+    fault: str | None = None
     requests: Mapping[str, int] = field(default_factory=lambda: asdict(Requests()))
     receipt: Mapping[str, int] = field(default_factory=lambda: Receipt().as_json())
     seconds: float = 0.0
@@ -133,7 +140,7 @@ def sync_table(
             return Outcome(key, UNCHANGED, NOT_DUE)
     attempt = Attempt.begin(rt, row)
     try:
-        return _sync(attempt, key, actor=actor, expect=expect, wait=wait, if_due=if_due, started=started)
+        return noted(_sync(attempt, key, actor=actor, expect=expect, wait=wait, if_due=if_due, started=started))
     except NOT_THE_TABLES_FAULT:
         raise
     except Exception as error:
@@ -181,6 +188,19 @@ def preview_table(rt: Runtime, key: str) -> Outcome:
         return Outcome(key, state_of(error).value, error.message, requests=asdict(table.requests), actions=())
 
 
+def noted(outcome: Outcome, kind: str = "sync") -> Outcome:
+    """The outcome, after the one line of log that a run gets; a look that came to nothing is for debugging only."""
+    facts = {"table": outcome.table, "kind": kind, "state": outcome.state, "seconds": round(outcome.seconds, 3)}
+    if outcome.fault:
+        facts["fault"] = outcome.fault
+    if outcome.run is not None:
+        counts = {name: getattr(outcome, name) for name in COUNTS}
+        facts |= {"run": outcome.run, "counts": counts, "requests": dict(outcome.requests)}
+    telling = outcome.run is not None or outcome.state == "failed"
+    _LOG.log(logging.INFO if telling else logging.DEBUG, "run", extra=facts)
+    return outcome
+
+
 def due_tables(rt: Runtime) -> list[str]:
     """The keys of all enabled tables."""
     with rt.database.read() as session:
@@ -207,7 +227,8 @@ def _failed(attempt: Attempt, facts: Facts, table: TablePort, error: TableError,
     with attempt.rt.database.write() as session:
         attempt.failed(session, error, table)
     state, seconds = state_of(error).value, time.monotonic() - started
-    return Outcome(facts.table.key, state, sentence(error), requests=asdict(table.requests), seconds=seconds)
+    requests, fault = asdict(table.requests), error.actor.value
+    return Outcome(facts.table.key, state, sentence(error), fault=fault, requests=requests, seconds=seconds)
 
 
 class Run:
@@ -403,14 +424,18 @@ class Run:
         state = "ok" if error is None else state_of(error).value
         message = sentence(error) if error else _message(plan, facts, run.agenda)
         complete = error is None and is_complete(run)
+        fault = error.actor.value if error else None
         if error is not None and not run.written and self._again(run, error):
-            return self._outcome(run.plan, state, message, counts, receipt)
+            return self._outcome(run.plan, state, message, counts, receipt, fault)
         with self.lease.write() as session:
             if error is None:
                 settle_table(session, run)
             runs.finish(
                 session, run.run_id, RunState(state), now, message=message,
-                counts={**counts, "rows": plan.rows + len(plan.new_rows), "repaired": run.repaired},
+                counts={
+                    **counts, "rows": plan.rows + len(plan.new_rows), "repaired": run.repaired,
+                    "requests": asdict(self.table.requests),
+                },
                 receipt=receipt.as_json(),
             )  # fmt: skip
             if error is None:
@@ -433,7 +458,7 @@ class Run:
             )
         if error is None or not run.written:
             self.table.settle(run.token)
-        return self._outcome(run.plan, state, message, counts, receipt)
+        return self._outcome(run.plan, state, message, counts, receipt, fault)
 
     def _again(self, run: Execution, error: TableError) -> bool:
         """Whether this run only met the same closed door as the one before; then it is no run of its own."""
@@ -487,7 +512,8 @@ class Run:
         self._open(facts)
         with self.lease.write() as session:
             carry_out(session, items, facts.table.id, self.opened, now)
-            runs.finish(session, self.opened, RunState.HELD, now, message=message, counts={**counts, "rows": plan.rows})
+            told = {**counts, "rows": plan.rows, "requests": asdict(self.table.requests)}
+            runs.finish(session, self.opened, RunState.HELD, now, message=message, counts=told)
             self.attempt.worked(session, self.table, held=message)
         return self._outcome(plan, "held", message, counts, Receipt())
 
@@ -507,13 +533,22 @@ class Run:
         with self.lease.write() as session:
             intents.drop(session, run.facts.table.id, run.token)
 
-    def _outcome(self, plan: Plan, state: str, message: str, counts: Mapping[str, Any], receipt: Receipt) -> Outcome:
+    def _outcome(
+        self,
+        plan: Plan,
+        state: str,
+        message: str,
+        counts: Mapping[str, Any],
+        receipt: Receipt,
+        fault: str | None = None,
+    ) -> Outcome:
         return Outcome(
             self.key,
             state,
             message,
             run=self.run_id,
             rows=plan.rows + len(plan.new_rows),
+            fault=fault,
             requests=asdict(self.table.requests),
             receipt=receipt.as_json(),
             seconds=time.monotonic() - self.started,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -9,12 +10,12 @@ from importlib.util import find_spec
 
 import click
 
-from syncsvc import settings, wiring
+from syncsvc import logs, settings, wiring
 from syncsvc.cli.german import Command
 from syncsvc.errors import ConfigurationError, UsageError
 
 SLOTS = 4
-PATIENCE_SECONDS = 8.0
+PATIENCE_SECONDS = 5.0
 """How long a sync may go on after SIGTERM before it is cut off."""
 
 
@@ -40,6 +41,7 @@ def worker(slots: int) -> None:
         )
     from syncsvc.jobs.cluster import Worker  # only here: the package is an extra
 
+    logs.configure(chosen.log.format, level=logging.INFO)
     working = Worker(wiring.build(chosen), slots=slots)
 
     def end(*_: object) -> None:

@@ -30,7 +30,7 @@ _LOG = logging.getLogger(__name__)
 TICK_SECONDS = 3
 HEARTBEAT_SECONDS, STALLED_SECONDS = 3.0, 12.0
 """How often a worker gives a sign of life, and after what silence its jobs are given up."""
-STOP_SECONDS = 6.0
+STOP_SECONDS = 4.0
 PAUSE_SECONDS = 2.0
 _SCHEMA = "syncsvc_jobs"
 _URGENT, _ENGINE = 1, 2

@@ -129,15 +129,18 @@ def sync_table(
 
     ``expect`` is the fingerprint of a previewed plan: exactly that plan is carried out, or ``PlanMoved`` is raised and
     nothing is done. ``wait`` is how many seconds to wait for another run of the table. ``if_due``: do nothing unless
-    the table is still due once it is its turn. What is wrong with the table becomes the outcome's state and message;
-    raises ``NotFound`` for an unknown table, and database errors. Any other error is noted as the table's failure and
-    raised.
+    the table is still due once it is its turn; whoever asked for it is the actor then.
+
+    What is wrong with the table becomes the outcome's state and message; raises ``NotFound`` for an unknown table, and
+    database errors. Any other error is noted as the table's failure and raised.
     """
     started = time.monotonic()
     with rt.database.read() as session:
         row = tables.get(session, key)
         if if_due and not tables.is_due(session, row.id, rt.clock.now()):
             return Outcome(key, UNCHANGED, NOT_DUE)
+    if if_due and row.requested_by:
+        actor = row.requested_by
     attempt = Attempt.begin(rt, row)
     try:
         return noted(_sync(attempt, key, actor=actor, expect=expect, wait=wait, if_due=if_due, started=started))

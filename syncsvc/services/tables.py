@@ -47,6 +47,9 @@ class TableView:
     location: Mapping[str, str]
     edited_by: tuple[str, ...]
     schedule: str
+    zone: str
+    quiet_hours: str
+    land: str
     state: str
     message: str
     since: datetime | None
@@ -61,6 +64,11 @@ class TableView:
     open_questions: int
     releases: int | None
     enabled: bool
+
+    @property
+    def shown(self) -> str:
+        """``state`` as people are shown it: ``paused`` for a table that is switched off, ``daily`` for one given up."""
+        return "paused" if not self.enabled else "daily" if self.daily else self.state
 
     @property
     def awaits_release(self) -> bool:
@@ -177,6 +185,9 @@ def _views(rt: Runtime, session: Session, table_id: int | None) -> list[TableVie
             location=table.location,
             edited_by=tuple(table.edited_by),
             schedule=table.schedule,
+            zone=table.zone,
+            quiet_hours=table.quiet_hours,
+            land=table.land,
             state=table.state.value,
             message=table.message,
             since=table.since,

@@ -13,14 +13,14 @@ from syncsvc.web import sessions
 
 pages = Blueprint("overview", __name__)
 
-_URGENCY = {"failed": 0, "held": 1}
+_URGENCY = {"failed": 0, "daily": 0, "held": 1}
 
 
 @pages.get("/")
 def show() -> str:
     """Every table, those that need somebody first; above them what nobody has been told yet."""
     views = sorted(tables.list_tables(sessions.runtime()), key=_urgency)
-    counts = Counter(shown_state(view) for view in views)
+    counts = Counter(view.shown for view in views)
     unread = notices.unread(sessions.runtime())
     return render_template("overview.html", tables=views, counts=counts, notices=unread)
 
@@ -34,10 +34,5 @@ def read() -> Response:
     return redirect(url_for("overview.show"), 303)
 
 
-def shown_state(view: TableView) -> str:
-    """The table's state, or ``paused`` when nobody syncs it."""
-    return str(view.state) if view.enabled else "paused"
-
-
 def _urgency(view: TableView) -> tuple[int, bool, str]:
-    return _URGENCY.get(shown_state(view), 2), not view.open_questions, view.key
+    return _URGENCY.get(view.shown, 2), not view.open_questions, view.key

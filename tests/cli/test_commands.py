@@ -96,6 +96,28 @@ def test_tables_list_tells_state_and_open_questions(example: Shell) -> None:
     assert "bsp-neudorf" in example("tables", "list").stdout
 
 
+def test_a_paused_table_says_so_until_it_is_resumed(own_example: Shell) -> None:
+    assert "ist pausiert" in own_example("tables", "pause", "bsp-neudorf").stdout
+    assert [table["enabled"] for table in own_example.json("tables", "list")] == [True, True, False]
+    assert "pausiert" in own_example("tables", "list").stdout
+
+    assert own_example("tables", "resume", "bsp-neudorf").exit_code == 0
+
+    assert "pausiert" not in own_example("tables", "list").stdout
+
+
+def test_tables_list_tells_who_has_to_act_and_when_the_next_look_is(own_example: Shell) -> None:
+    (own_example.folder / "tabellen" / "Neudorf.xlsx").unlink()
+    own_example("sync", "bsp-neudorf")
+
+    line = next(line for line in own_example("tables", "list").stdout.splitlines() if "bsp-neudorf" in line)
+
+    assert "Ihre Tabelle" in line
+    failing = own_example.json("tables", "list")[2]
+    assert (failing["failures"], failing["fault"]) == (1, "table")
+    assert failing["next_due_at"] > failing["checked_at"]
+
+
 def test_a_healthy_table_passes_its_check(example: Shell) -> None:
     assert example("tables", "check", "bsp-neudorf").exit_code == 0
     assert all(check["ok"] for check in example.json("tables", "check", "bsp-neudorf"))

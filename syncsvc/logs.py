@@ -11,6 +11,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -38,10 +39,10 @@ def configure(style: str = "auto", *, level: int = logging.WARNING) -> None:
     ``style`` is json, text, or auto: text if stderr is a terminal. Calling it again replaces what was chosen.
     """
     style = style if style != "auto" else "text" if sys.stderr.isatty() else "json"
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Lines(style))
     root = logging.getLogger()
-    root.handlers = [*(other for other in root.handlers if not isinstance(other.formatter, _Lines)), handler]
+    for handler in [handler for handler in root.handlers if isinstance(handler, _Stderr)]:
+        root.removeHandler(handler)
+    root.addHandler(_Stderr(style))
     root.setLevel(_LEVEL_OF_LIBRARIES)
     logging.getLogger(OURS).setLevel(level)
     logging.captureWarnings(capture=True)
@@ -75,26 +76,21 @@ def _short(filename: str) -> str:
     return "/".join(Path(filename).parts[-2:])
 
 
-class _Lines(logging.Formatter):
+class _Stderr(logging.Handler):
+    """Never prints what went wrong while printing, as the standard handlers do: record and traceback hold values."""
+
     def __init__(self, style: str) -> None:
         super().__init__()
-        self._look = style
+        self._style = style
 
-    def format(self, record: logging.LogRecord) -> str:
-        ours = record.name.partition(".")[0] == OURS and record.name != _FLASK
-        facts: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "event": str(record.msg) if ours else REMOVED,  # the constant: what would be filled in is not asked for
-            "logger": record.name,
-        }
-        if ours:
-            facts |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
-        else:
-            facts["place"] = f"{_short(record.pathname)}:{record.funcName}:{record.lineno}"
-        if record.exc_info and record.exc_info[1]:
-            facts |= failure(record.exc_info[1])
-        return str(self._render(None, record.levelname.lower(), _allowed(facts)))
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            line = self._render(None, record.levelname.lower(), _allowed(_facts(record)))
+        except Exception as error:  # noqa: BLE001  # whatever it was, the line is lost and says so
+            line = f"line of log lost: {type(error).__name__} ({record.name})"
+        with suppress(OSError, ValueError):  # nobody listens any more
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
 
     @cached_property
     def _render(self) -> Any:
@@ -102,9 +98,26 @@ class _Lines(logging.Formatter):
         from structlog.dev import ConsoleRenderer, plain_traceback
         from structlog.processors import JSONRenderer
 
-        if self._look == "json":
+        if self._style == "json":
             return JSONRenderer(ensure_ascii=False)
         return ConsoleRenderer(colors=False, exception_formatter=plain_traceback, timestamp_key="time")
+
+
+def _facts(record: logging.LogRecord) -> dict[str, Any]:
+    ours = record.name.partition(".")[0] == OURS and record.name != _FLASK
+    facts: dict[str, Any] = {
+        "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+        "level": record.levelname.lower(),
+        "event": str(record.msg) if ours else REMOVED,  # the constant: what would be filled in is not asked for
+        "logger": record.name,
+    }
+    if ours:
+        facts |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
+    else:
+        facts["place"] = f"{_short(record.pathname)}:{record.funcName}:{record.lineno}"
+    if record.exc_info and record.exc_info[1]:
+        facts |= failure(record.exc_info[1])
+    return facts
 
 
 def _allowed(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 
+from syncsvc import logs
 from syncsvc.cli.root import Root
 
 cli = Root(
@@ -37,4 +38,6 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
             stream.reconfigure(encoding="utf-8")  # JSON and CSV are UTF-8 on Windows too
+    logs.configure()
+    logs.catch_uncaught()
     cli.main(prog_name="syncsvc")

@@ -13,6 +13,7 @@ import click
 
 from syncsvc import logs, settings, wiring
 from syncsvc.cli.german import Command
+from syncsvc.jobs.dispatch import other_leader
 from syncsvc.jobs.exclusive import exclusive
 from syncsvc.jobs.local import LocalScheduler
 from syncsvc.services.runtime import Runtime
@@ -68,6 +69,9 @@ def _speak(chosen: Settings) -> None:
 @contextmanager
 def _ticking(rt: Runtime, chosen: Settings) -> Iterator[None]:
     with exclusive(chosen.data_dir):
+        if leader := other_leader(rt):
+            machine = leader.partition(":")[0]
+            click.echo(f"Auf „{machine}“ läuft der Abgleich schon; dieser hier wartet und springt ein, wenn er verstummt.")
         ticking = LocalScheduler(rt)
         ticking.start()
         try:

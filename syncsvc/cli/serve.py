@@ -40,7 +40,7 @@ def serve(port: int | None) -> None:
 @click.command(cls=Command, example="syncsvc web --port 8001")
 @_port_option
 def web(port: int | None) -> None:
-    """Nur die Webseiten; der Abgleich läuft in „syncsvc scheduler“."""
+    """Nur die Webseiten; der Abgleich läuft in „syncsvc scheduler“ oder „syncsvc worker“."""
     chosen = settings.load()
     _speak(chosen)
     _answer(wiring.build(chosen), chosen, port)
@@ -71,7 +71,9 @@ def _ticking(rt: Runtime, chosen: Settings) -> Iterator[None]:
     with exclusive(chosen.data_dir):
         if leader := other_leader(rt):
             machine = leader.partition(":")[0]
-            click.echo(f"Auf „{machine}“ läuft der Abgleich schon; dieser hier wartet und springt ein, wenn er verstummt.")
+            click.echo(
+                f"Auf „{machine}“ läuft der Abgleich schon; dieser hier wartet und springt ein, wenn er verstummt."
+            )
         ticking = LocalScheduler(rt)
         ticking.start()
         try:

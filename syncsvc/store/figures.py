@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from syncsvc.store import heartbeats, notices, pauses
-from syncsvc.store.models import Question, QuestionState, Run, Table
+from syncsvc.store.models import Question, QuestionState, Run, Table, UtcDateTime
 
 WINDOW = timedelta(days=1)
 """What runs did is told of the last day: totals since ever would fall when old runs are thinned out."""
@@ -68,6 +68,13 @@ def collect(session: Session, now: datetime) -> Figures:
         figures.cells[state.value] += counts.get("cells_written", 0)
         figures.requests.update(counts.get("requests", {}))
     return figures
+
+
+def server_clock(session: Session) -> datetime | None:
+    """What the database server's clock shows; None for the embedded database, which has no other than ours."""
+    if session.get_bind().dialect.name == "sqlite":
+        return None
+    return session.scalar(select(func.clock_timestamp(type_=UtcDateTime)))
 
 
 def _tables(session: Session) -> tuple[TableFigures, ...]:

@@ -167,10 +167,10 @@ class WorkbookTable:
                 with suppress(PermissionError):
                     os.chown(temp, owner.st_uid, owner.st_gid)
             self._journal.prepare(patch.token, Entry(str(target), str(temp), patch.version, _hash(new)))
+            permit()  # before the last look: who stops us after it settles this write, and thereby takes its new file
             self._refuse_closed(target)
             if _hash(target.read_bytes()) != patch.version:
                 raise TableMoved
-            permit()
             try:
                 temp.replace(target)
             except PermissionError:  # Windows, where nobody replaces an open file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from base64 import b64encode
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from syncsvc.errors import ConfigurationError, KeyMissing
 from syncsvc.notifiers.email import EmailNotifier
 from syncsvc.ports.clock import SystemClock
 from syncsvc.ports.notify import Notifier, NullNotifier
+from syncsvc.ports.tables import Check
 from syncsvc.providers.registry import Registry
 from syncsvc.services import vocabularies
 from syncsvc.services.leases import process_name
@@ -98,8 +100,33 @@ def _embedded_keys(settings: Settings) -> tuple[bytes, ...]:
             "Mit PostgreSQL muss SYNCSVC_ENCRYPTION_KEYS gesetzt sein.",
             hint="Einen neuen Schlüssel macht: openssl rand -base64 32",
         )
-    path = settings.data_dir / KEY_FILE
+    path = key_file(settings)
     # In this order: another process at its first start makes the key before the database.
     if settings.database_file.exists() and not path.exists():
         raise KeyMissing(f"Der Schlüssel der Datenbank fehlt: {path} ist nicht da.")
     return load_or_create_keys(path)
+
+
+def key_file(settings: Settings) -> Path:
+    """Where the embedded database has its keys."""
+    return settings.data_dir / KEY_FILE
+
+
+def known_vault(settings: Settings) -> Vault:
+    """The vault of the keys that are there; none is made. Raises ``KeyMissing``."""
+    if not settings.encryption_keys and not key_file(settings).exists():
+        raise KeyMissing(
+            f"Der Schlüssel der Datenbank fehlt: {key_file(settings)} ist nicht da.",
+            hint="Die Schlüsseldatei, die zur Sicherung gehört, zuerst dorthin legen.",
+        )
+    return Vault(settings.encryption_keys or load_or_create_keys(key_file(settings)))
+
+
+def check_key_file(settings: Settings) -> Check | None:
+    """Whether only the service's account can read the keys; None where there is no such file."""
+    path = key_file(settings)
+    if settings.encryption_keys or os.name != "posix" or not path.exists():
+        return None
+    private = path.stat().st_mode & 0o077 == 0
+    text = f"Die Schlüsseldatei {path} ist {'geschützt' if private else 'für andere Konten lesbar'}."
+    return Check(ok=private, text=text, hint=f"chmod 600 {path}")

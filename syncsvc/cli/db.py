@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from importlib.util import find_spec
 
 import click
@@ -11,8 +12,12 @@ import click
 from syncsvc import settings, wiring
 from syncsvc.cli.german import Group
 from syncsvc.cli.output import json_option, write_columns, write_json
+from syncsvc.errors import UsageError
+from syncsvc.jobs.exclusive import exclusive
+from syncsvc.ports.clock import SystemClock
 from syncsvc.services import backup as backups
 from syncsvc.services import retention, rotation
+from syncsvc.settings import Settings
 from syncsvc.store import database
 
 _TIDIED = {
@@ -49,17 +54,46 @@ def upgrade() -> None:
     click.echo(f"Die Datenbank ist {'jetzt' if behind else 'schon'} auf dem Stand dieses Programms.")
 
 
-@db.command(example="syncsvc db backup")
-def backup() -> None:
-    """Die eingebaute Datenbank sichern, auch während Abgleiche laufen.
+@db.command(example="syncsvc db backup --to /mnt/sicherung")
+@click.option("--to", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="ORDNER",
+              help="Wohin; ohne Angabe in den Ordner „backups“ im Datenordner.")  # fmt: skip
+def backup(folder: Path | None) -> None:
+    """Die Datenbank sichern, auch während Abgleiche laufen.
 
     Die Sicherung ist mit denselben Schlüsseln verschlüsselt wie die Datenbank.
     """
     chosen = settings.load()
-    copy = backups.backup(wiring.build(chosen), chosen.data_dir / "backups")
+    copy = backups.backup(wiring.build(chosen), folder or chosen.data_dir / "backups")
     click.echo(f"Gesichert: {copy}")
-    if not chosen.encryption_keys:
-        click.echo(f"Lesbar nur mit dem Schlüssel {chosen.data_dir / wiring.KEY_FILE}; diesen getrennt aufbewahren.")
+    keys = "SYNCSVC_ENCRYPTION_KEYS" if chosen.encryption_keys else f"der Schlüsseldatei {wiring.key_file(chosen)}"
+    click.echo(f"Lesbar nur mit den Schlüsseln aus {keys}: getrennt von der Sicherung aufbewahren.")
+    click.echo(f"Zurückspielen: {_way_back(chosen, copy)}")
+
+
+@db.command(example="syncsvc db restore /mnt/sicherung/syncsvc-20260302T080000000000Z.db")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="DATEI")
+def restore(file: Path) -> None:
+    """Eine Sicherung der eingebauten Datenbank zurückspielen; der Dienst muss dafür beendet sein.
+
+    Die Schlüssel müssen schon da sein. Die Datenbank, die bis jetzt galt, bleibt daneben liegen.
+    """
+    chosen = settings.load()
+    if chosen.database_file is None:
+        raise UsageError("Diese Datenbank ist PostgreSQL; sie spielt pg_restore zurück.", hint=_way_back(chosen, file))
+    vault = wiring.known_vault(chosen)
+    with exclusive(chosen.data_dir):
+        aside = backups.restore(file, chosen.database_file, vault, SystemClock().now())
+    click.echo(f"Zurückgespielt: {file}")
+    if aside:
+        click.echo(f"Die Datenbank, die bis jetzt galt, liegt noch in {aside}.")
+    click.echo("Was seit der Sicherung geändert wurde, kommt mit dem nächsten Abgleich aus den Tabellen zurück oder")
+    click.echo("wird erfragt; was nur im Dienst geändert wurde, fehlt.")
+
+
+def _way_back(chosen: Settings, copy: Path) -> str:
+    if chosen.database_file:
+        return f"syncsvc db restore {copy}"
+    return f"pg_restore --clean --if-exists --no-owner --dbname=… {copy}"
 
 
 @db.command(example="syncsvc db tidy")

@@ -215,7 +215,8 @@ def _note_key(connection: Connection, vault: Vault) -> None:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # the driver begins nothing: _begin_sqlite does
-    connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # counts for a new file only, before anything else is set
+    if connection.execute("PRAGMA page_count").fetchone() == (0,):  # counts for a new file only, and takes a write lock
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:

@@ -134,7 +134,8 @@ def _check(view: QuestionView, choice: str) -> None:
             "Diese Klärung wird in der Tabelle selbst erledigt.", hint="Sie schließt sich, sobald es dort geändert ist."
         )
     if choice not in offered:
-        raise InvalidAnswer(f"„{choice}“ ist hier keine Antwort.", hint=f"Möglich sind: {', '.join(offered)}.")
+        # Not quoted: whoever pastes a remark here would find it on an error page.
+        raise InvalidAnswer(hint=f"Möglich sind: {', '.join(offered)}.")
 
 
 class _Reader:

@@ -130,7 +130,7 @@ class Attempt:
     def _strike(self, session: Session, table: Table, credential: str, wish: float | None, now: datetime) -> None:
         """Rest the account. Attempts that were under way when its last rest began are no new strike."""
         last = pauses.get(session, credential)
-        since, strikes, until = (last.since, last.strikes, last.until) if last else (now, 0, now)
+        since, strikes, until = (last.since, last.strikes, last.until) if last else (now, 0, self.begun)
         if self.begun >= until:
             strikes += 1
         rest = max(until, now + ladder.strike(strikes, retry_after=wish))

@@ -22,6 +22,7 @@ from syncsvc.core.receipt import Receipt
 from syncsvc.core.rows import OWN_FIELDS
 from syncsvc.errors import (
     DatabaseBusy,
+    DatabaseDamaged,
     DatabaseOutdated,
     DatabaseUnreachable,
     KeyMissing,
@@ -76,6 +77,7 @@ NOT_THE_TABLES_FAULT = (
     LeaseLost,
     DatabaseBusy,
     DatabaseUnreachable,
+    DatabaseDamaged,
     DatabaseOutdated,
     KeyMissing,
 )
@@ -433,14 +435,18 @@ class Run:
         with self.lease.write() as session:
             if error is None:
                 settle_table(session, run)
-            runs.finish(
-                session, run.run_id, RunState(state), now, message=message,
-                counts={
-                    **counts, "rows": plan.rows + len(plan.new_rows), "repaired": run.repaired,
-                    "requests": asdict(self.table.requests),
-                },
-                receipt=receipt.as_json(),
-            )  # fmt: skip
+            if error is None and not receipt.lost and self._was_empty(run):
+                runs.discard(session, run.run_id)
+                self.run_id = None
+            else:
+                runs.finish(
+                    session, run.run_id, RunState(state), now, message=message,
+                    counts={
+                        **counts, "rows": plan.rows + len(plan.new_rows), "repaired": run.repaired,
+                        "requests": asdict(self.table.requests),
+                    },
+                    receipt=receipt.as_json(),
+                )  # fmt: skip
             if error is None:
                 self.attempt.worked(session, self.table)
             else:
@@ -463,13 +469,26 @@ class Run:
             self.table.settle(run.token)
         return self._outcome(run.plan, state, message, counts, receipt, fault)
 
+    def _was_empty(self, run: Execution) -> bool:
+        """Whether this run found nothing to do, such as one for a change that concerned a sister table.
+
+        The first one, one that a person released and an undo are worth an entry of their own.
+        """
+        assert run.agenda is not None
+        table = run.facts.table
+        if self._undoes is not None or table.last_agreed_at is None or table.release:
+            return False
+        return not (run.patch or run.recovered or run.agenda.done) and self._changed_nothing(run)
+
+    def _changed_nothing(self, run: Execution) -> bool:
+        """Whether records, history and questions are as before the run."""
+        assert run.agenda is not None
+        items = run.agenda
+        return not (run.history or run.plan.new_records or items.new or items.changed or items.obsolete or self.tally)
+
     def _again(self, run: Execution, error: TableError) -> bool:
         """Whether this run only met the same closed door as the one before; then it is no run of its own."""
-        assert run.agenda is not None
-        plan, table, items = run.plan, run.facts.table, run.agenda
-        if run.history or plan.new_records or items.new or items.changed or items.obsolete:
-            return False
-        if table.message != sentence(error) or self.tally:
+        if run.facts.table.message != sentence(error) or not self._changed_nothing(run):
             return False
         with self.lease.write() as session:
             runs.discard(session, self.opened)

@@ -302,6 +302,19 @@ class TestRuns:
 
         assert "running" not in {run.state for run in list_runs(example.runtime, table=ONE)}
 
+    def test_a_change_for_one_table_leaves_no_empty_run_at_its_sisters(self, example: Example) -> None:
+        """They are looked at, because a record of their project changed; a list of empty runs hides the real ones."""
+        tick(example)
+        for number in range(3):
+            example.books["beispielstadt"].set(2, 4, f"Termin {number}")
+            for _ in range(2):
+                example.clock.pass_by(seconds=10)
+                tick(example)
+
+        assert len(list_runs(example.runtime, table=ONE)) == 4
+        assert len(list_runs(example.runtime, table=OTHER)) == 1
+        assert row(example.runtime, OTHER).checked_at == example.clock.now()
+
 
 class TestLeader:
     def test_every_tick_gives_a_sign_of_life(self, example: Example) -> None:

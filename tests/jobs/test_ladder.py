@@ -255,7 +255,12 @@ class TestAccount:
 
     def test_strikes_lengthen_the_rest_and_the_first_success_ends_them(self, example: Example) -> None:
         example = with_one_account(example)
-        example.books["beispielstadt"].before_read = refuse(PlatformThrottled())
+
+        def refuse_after_a_second() -> None:
+            example.clock.pass_by(seconds=1)
+            raise PlatformThrottled
+
+        example.books["beispielstadt"].before_read = refuse_after_a_second
         rests = []
         for _ in range(4):
             schedules.request_sync(example.runtime, ONE, "frau-berger")
@@ -278,6 +283,7 @@ class TestAccount:
         example = with_one_account(example)
 
         def both() -> None:
+            example.clock.pass_by(seconds=1)
             example.books["musterkreis"].before_read = refuse(PlatformThrottled())
             sync_table(example.runtime, OTHER)
             raise PlatformThrottled

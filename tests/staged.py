@@ -10,6 +10,7 @@ Every sync notes in ``stage/journal`` when it begins to work and when it ended: 
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -20,16 +21,18 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from syncsvc import settings, wiring
+from syncsvc import logs, settings, wiring
+from syncsvc.cli import cli
 from syncsvc.core.model import Patch, Snapshot
 from syncsvc.errors import PlatformBusy
 from syncsvc.jobs import tasks
 from syncsvc.ports.tables import Check, Landed, Requests, Swept, Table, Tables
 from syncsvc.services import leases as leasing
 from syncsvc.services.runtime import Runtime
-from syncsvc.store import leases
+from syncsvc.store import database, leases
 
 STAGE = Path("stage")
+LEASE = timedelta(seconds=2)
 
 
 def note(key: str, what: str, who: str = "") -> None:
@@ -118,7 +121,8 @@ def runtime() -> Runtime:
 
 def hurry() -> None:
     """Wait for nothing longer than a test can: leases, signs of life and ticks of a few seconds."""
-    leases.LEASE, leasing.RENEW_SECONDS, leasing.SILENT_SECONDS = timedelta(seconds=3), 1.0, 1
+    leases.LEASE, leasing.RENEW_SECONDS, leasing.SILENT_SECONDS = LEASE, 0.5, 1
+    database.STOPPED_SECONDS = 3
     if os.environ["SYNCSVC_DATABASE_URL"].startswith("postgresql"):
         from syncsvc.jobs import cluster
 
@@ -131,6 +135,11 @@ def work() -> None:
     worker = Worker(runtime(), slots=4)
     signal.signal(signal.SIGTERM, lambda *_: worker.stop())
     worker.run()
+
+
+def command(*words: str) -> None:
+    """``syncsvc`` with these words."""
+    cli.main(list(words), prog_name="syncsvc")
 
 
 def schedule() -> None:
@@ -153,5 +162,6 @@ def sync(key: str) -> None:
 
 
 if __name__ == "__main__":
+    logs.configure("text", level=logging.INFO)
     hurry()
-    {"worker": work, "scheduler": schedule, "sync": sync}[sys.argv[1]](*sys.argv[2:])
+    {"worker": work, "scheduler": schedule, "sync": sync, "syncsvc": command}[sys.argv[1]](*sys.argv[2:])

@@ -48,7 +48,7 @@ def test_everything_ends_well_whatever_fails_or_dies(fleet: Fleet, request: pyte
         assert eventually(lambda count=failures: fleet.table(FAILING).failures == count)
         request_sync(fleet.rt, FAILING, "admin")
 
-    assert eventually(lambda: all(map(fleet.is_well, TABLES)))
+    assert eventually(lambda: not fleet.unwell(TABLES)), fleet.unwell(TABLES)
     assert fleet.overlaps() == 0
     assert [run.state for run in fleet.runs(KILLED)] == [RunState.INTERRUPTED, RunState.OK]
     assert fleet.table(FAILING).failures == 0

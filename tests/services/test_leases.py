@@ -7,7 +7,6 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -21,6 +20,7 @@ from syncsvc.services.sync import sync_table
 from syncsvc.store import changes, leases
 from syncsvc.store.models import RunState
 from tests.fleet import HEADER, Fleet, eventually, make_fleet
+from tests.staged import LEASE
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -44,8 +44,8 @@ def _with_a_table(fleet: Fleet) -> Iterator[Fleet]:
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leases of a second, as the staged processes have them of three."""
-    monkeypatch.setattr(leases, "LEASE", timedelta(seconds=1))
+    """Leases as the staged processes have them."""
+    monkeypatch.setattr(leases, "LEASE", LEASE)
     monkeypatch.setattr(leasing, "SILENT_SECONDS", 1)
 
 
@@ -125,9 +125,9 @@ def test_a_running_lease_is_prolonged_until_the_run_hangs(
 ) -> None:
     """Nobody takes the table as long as the run moves on; after that it does not keep it for good."""
     monkeypatch.setattr(leasing, "RENEW_SECONDS", 0.2)
-    monkeypatch.setattr(leasing, "PHASE_SECONDS", 1.5)
+    monkeypatch.setattr(leasing, "PHASE_SECONDS", LEASE.total_seconds() + 0.5)
     with leased(fleet.rt, table_id(fleet), wait=0) as lease:
-        with pytest.raises(TableBusy), leased(fleet.rt, table_id(fleet), wait=1.4):
+        with pytest.raises(TableBusy), leased(fleet.rt, table_id(fleet), wait=LEASE.total_seconds() + 0.4):
             pass
         lease.check()
         with leased(fleet.rt, table_id(fleet), wait=10):
@@ -140,7 +140,7 @@ def test_a_lease_that_ended_unnoticed_forbids_writing_until_it_is_renewed(fleet:
     """As after a pause in which nobody else came."""
     with leased(fleet.rt, table_id(fleet), wait=0) as lease:
         lease.check()
-        time.sleep(1.1)
+        time.sleep(LEASE.total_seconds() + 0.1)
         with pytest.raises(LeaseLost):
             lease.check()
         lease.renew()

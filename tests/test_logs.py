@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import logging
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import syncsvc
 from syncsvc import logs
 
 CANARY = "Kanarienvogel-Kowalenko"
@@ -60,6 +63,15 @@ def test_what_is_not_allowed_is_removed_not_left_out(lines: Any, facts: dict[str
     (line,) = lines()
     assert CANARY not in json.dumps(line)
     assert logs.REMOVED in json.dumps(line, ensure_ascii=False)
+
+
+def test_every_fact_our_code_logs_is_allowed() -> None:
+    """A key that is not would only ever be told as removed."""
+    for path in Path(syncsvc.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "extra" and isinstance(node.value, ast.Dict):
+                keys = {key.value for key in node.value.keys if isinstance(key, ast.Constant)}
+                assert keys <= logs.ALLOWED, path
 
 
 def test_what_would_be_filled_into_a_sentence_is_not(lines: Any) -> None:

@@ -112,8 +112,7 @@ def _postpone(rt: Runtime, batch: _Batch, error: NotDelivered) -> None:
 def _letter(number: str, recipient: str, site: str, found: Sequence[Waiting]) -> Letter:
     parts = [GREETING]
     for item in found:
-        heading = f"{item.table or 'Der Dienst'}, {item.notice.at.astimezone(ZONE):%d.%m.%Y %H:%M} Uhr:"
         page = f"{site}/tabellen/{item.table}" if item.table else f"{site}/"
-        parts.append(f"{heading}\n{item.notice.text}\n{page}")
+        parts.append(f"{item.notice.at.astimezone(ZONE):%d.%m.%Y %H:%M} Uhr: {item.notice.text}\n{page}")
     count = "1 Mitteilung" if len(found) == 1 else f"{len(found)} Mitteilungen"
     return Letter(number, recipient, f"Tabellenabgleich: {count}", "\n\n".join([*parts, FAREWELL]) + "\n")

@@ -11,7 +11,7 @@ from tests.example import Example
 from tests.notifiers.mailserver import NOTIFIER
 from tests.web.browser import Page
 
-GONE = "Die Datei der Tabelle ist nicht da. Bitte zurücklegen."
+GONE = "Tabelle „bsp-beispielstadt“: Die Datei ist nicht da. Bitte zurücklegen."
 
 
 def tell(example: Example, text: str = GONE) -> None:
@@ -25,7 +25,7 @@ def test_a_notice_is_shown_with_its_table_until_it_is_read(example: Example, bro
     tell(example)
 
     browser.open("/")
-    assert f"1 Mitteilung bsp-beispielstadt : {GONE} 02.03.2026, 09:00 Uhr" in browser.text
+    assert f"1 Mitteilung {GONE} 02.03.2026, 09:00 Uhr · zur Tabelle bsp-beispielstadt" in browser.text
     browser.press("Als gelesen vermerken")
 
     assert GONE not in browser.text

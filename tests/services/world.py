@@ -168,6 +168,7 @@ class FlakyTable:
 
     def __init__(self, inner: Table, world: World) -> None:
         self._inner, self._world = inner, world
+        self.credential, self.interval = inner.credential, inner.interval
 
     @property
     def requests(self) -> Requests:

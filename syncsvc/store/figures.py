@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import case, func, select, text
 from sqlalchemy.orm import Session
 
 from syncsvc.store import heartbeats, notices, pauses
-from syncsvc.store.models import Question, QuestionState, Run, Table, UtcDateTime
+from syncsvc.store.models import Question, QuestionState, Run, Table, TableState, UtcDateTime
 
 WINDOW = timedelta(days=1)
 """What runs did is told of the last day: totals since ever would fall when old runs are thinned out."""
@@ -22,7 +22,10 @@ PAUSED = "paused"
 
 @dataclass(frozen=True, slots=True)
 class TableFigures:
-    """``state`` is new, ok, held, failed or paused; ``fault`` who has to act, None for nobody."""
+    """``state`` is new, ok, held, failed or paused; ``fault`` who has to act, None for nobody.
+
+    ``agreed_at``: when both sides were last known to agree, None for never. A look that finds nothing new counts.
+    """
 
     key: str
     state: str
@@ -78,7 +81,12 @@ def server_clock(session: Session) -> datetime | None:
 
 
 def _tables(session: Session) -> tuple[TableFigures, ...]:
-    query = select(Table.key, Table.state, Table.enabled, Table.fault, Table.last_agreed_at).order_by(Table.key)
+    known = case(
+        (Table.last_agreed_at.is_(None), None),
+        (Table.state == TableState.OK, Table.checked_at),
+        else_=func.coalesce(Table.failing_since, Table.since),
+    )
+    query = select(Table.key, Table.state, Table.enabled, Table.fault, known).order_by(Table.key)
     return tuple(
         TableFigures(key, state.value if enabled else PAUSED, fault if enabled else None, agreed_at)
         for key, state, enabled, fault, agreed_at in session.execute(query)

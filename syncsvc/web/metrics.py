@@ -67,7 +67,9 @@ class _Moment(Collector):
         faults = Counter(table.fault for table in found.tables if table.fault)
         yield _by("syncsvc_tables", "Tables by state.", "state", states)
         yield _by("syncsvc_tables_waiting", "Tables by who has to act.", "actor", faults)
-        yield _one("syncsvc_oldest_agreement_age_seconds", "Since the agreement longest ago.", self._oldest())
+        yield _one(
+            "syncsvc_oldest_agreement_age_seconds", "Since the table longest out of step agreed.", self._oldest()
+        )
         yield _by("syncsvc_runs_last_day", "Runs begun in 24 hours by state.", "state", found.runs)
         yield _by(
             "syncsvc_cells_written_last_day", "Cells written in 24 hours by the run's state.", "state", found.cells
@@ -86,7 +88,7 @@ class _Moment(Collector):
     def _details(self) -> Iterator[GaugeMetricFamily]:
         state = GaugeMetricFamily("syncsvc_table_state", "1 for the state a table is in.", labels=["table", "state"])
         age = GaugeMetricFamily(
-            "syncsvc_table_agreement_age_seconds", "Since a table's last agreement.", labels=["table"]
+            "syncsvc_table_agreement_age_seconds", "Since a table was last known to agree.", labels=["table"]
         )
         for table in self.found.tables:
             state.add_metric([table.key, table.state], 1)

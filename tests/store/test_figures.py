@@ -20,6 +20,7 @@ def test_figures_of_one_moment(database: Database) -> None:
             runs.finish(session, run_id, RunState.OK, NOW, counts=counts)
         table = tables.by_id(session, table_id)
         table.state, table.fault, table.last_agreed_at = TableState.FAILED, Actor.ACCESS.value, NOW
+        table.failing_since = NOW - timedelta(hours=2)
         heartbeats.beat(session, heartbeats.TICK, "maschine:1:1", NOW)
         pauses.put(session, "google:1", since=NOW, until=NOW + timedelta(minutes=5), strikes=1)
         notices.add(session, audience=Actor.ACCESS, code="x", text="x", now=NOW, table_id=table_id)
@@ -28,7 +29,7 @@ def test_figures_of_one_moment(database: Database) -> None:
         found = figures.collect(session, NOW)
 
     assert [(t.key, t.state, t.fault, t.agreed_at) for t in found.tables] == [
-        ("bsp-beispielstadt", "failed", "access", NOW)
+        ("bsp-beispielstadt", "failed", "access", NOW - timedelta(hours=2))
     ]
     assert (found.runs, found.cells) == ({"ok": 1}, {"ok": 3}), "the other run is older than a day"
     assert found.requests == {"meta": 1, "read": 2, "write": 1}

@@ -194,6 +194,21 @@ def test_ages_questions_pauses_and_notices(example: Example, stranger: FlaskClie
     assert (one(samples, "database_bytes") or 0) > 10_000
 
 
+def test_a_look_that_finds_nothing_new_is_an_agreement_and_a_failure_is_none(
+    example: Example, stranger: FlaskClient
+) -> None:
+    sync_table(example.runtime, "bsp-beispielstadt")
+    example.clock.pass_by(hours=9)
+    assert sync_table(example.runtime, "bsp-beispielstadt").state == "unchanged"
+    assert one(scrape(stranger), "oldest_agreement_age_seconds") == 0
+
+    example.books["beispielstadt"].gone = True
+    sync_table(example.runtime, "bsp-beispielstadt")
+    example.clock.pass_by(hours=2)
+    sync_table(example.runtime, "bsp-beispielstadt")
+    assert one(scrape(stranger), "oldest_agreement_age_seconds") == 7200
+
+
 def test_what_never_happened_has_no_figure_instead_of_zero(stranger: FlaskClient) -> None:
     samples = scrape(stranger)
 

@@ -75,9 +75,12 @@ class Attempt:
     def worked(self, session: Session, port: TablePort, *, held: str = "") -> None:
         """The table could be read and written. ``held``: why its plan was not carried out; a release moves it on."""
         now, table = self.rt.clock.now(), tables.by_id(session, self.table_id)
-        tables.set_state(session, table.id, TableState.HELD if held else TableState.OK, held, now)
         if table.told_at is not None:
-            _tell(session, table, Actor(table.fault or Actor.OPERATOR), "recovered", _RECOVERED, now)
+            text = f"Sie ist wieder erreichbar. {held}" if held else _RECOVERED
+            _tell(session, table, Actor(table.fault or Actor.OPERATOR), "recovered", text, now)
+        elif held and (table.state is not TableState.HELD or table.fault is not None):  # not held by its plan before
+            _tell(session, table, Actor.TABLE, "held", f"{held} {_LOOK}", now)
+        tables.set_state(session, table.id, TableState.HELD if held else TableState.OK, held, now)
         rest = max(port.interval, HELD_REST) if held else port.interval
         schedule = _schedule(table)
         table.failures, table.failing_since, table.fault, table.told_at = 0, None, None, None
@@ -139,6 +142,7 @@ class Attempt:
             _tell(session, table, PlatformThrottled.actor, "account_throttled", _ACCOUNT_THROTTLED, now)
 
 
+_LOOK = "Bitte auf der Seite der Tabelle die Vorschau ansehen; bis dahin schreibt der Dienst nichts hinein."
 _RECOVERED = "Der Abgleich geht wieder; es ist nichts mehr zu tun."
 _ACCOUNT_RECOVERED = "Die Plattform bremst das Konto des Dienstes nicht mehr; alle seine Tabellen werden abgeglichen."
 _ACCOUNT_THROTTLED = (

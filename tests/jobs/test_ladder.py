@@ -211,14 +211,31 @@ class TestLasting:
         assert told(example.runtime)[1:] == [("table", "recovered")]
 
 
-def test_a_table_that_awaits_its_release_has_not_failed(example: Example) -> None:
+def test_a_table_that_awaits_its_release_has_not_failed_and_is_told_once(example: Example) -> None:
+    """The design's promise 7: nothing is written, one person is told why."""
     hold(example)
 
     assert (row(example.runtime).failures, row(example.runtime).fault) == (0, None)
     for _ in range(30):
         example.clock.pass_by(hours=1)
         tick(example)
-    assert told(example.runtime) == []
+    assert told(example.runtime) == [("table", "held")]
+    assert "bsp-beispielstadt" in texts(example)[0]
+    assert "Angehalten: " in texts(example)[0]
+
+
+def test_a_table_that_comes_back_and_is_held_does_not_say_that_all_is_well(example: Example) -> None:
+    book = example.books["beispielstadt"]
+    hold(example)
+    book.gone = True
+    for _ in range(2):
+        sync_table(example.runtime, ONE)
+    book.gone = False
+
+    sync_table(example.runtime, ONE)
+
+    assert told(example.runtime) == [("table", "held"), ("table", "failing"), ("table", "recovered")]
+    assert "Sie ist wieder erreichbar. Angehalten: " in texts(example)[2]
 
 
 class TestAccount:

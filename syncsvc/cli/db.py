@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from importlib.util import find_spec
+from pathlib import Path
 
 import click
 

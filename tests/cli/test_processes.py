@@ -102,6 +102,8 @@ WATCHED = {"socket.connect", "socket.bind", "sqlite3.connect", "subprocess.Popen
 def watch(event, args):
     if (event, args[:1]) == ("subprocess.Popen", ("file",)):
         return  # a library of the cluster's queue asks the system how wide its numbers are
+    if event == "socket.bind" and args[1][1] == 0:
+        return  # urllib3 asks whether there is IPv6, and closes it again
     if event in WATCHED or (event == "open" and args[1] is not None and set(str(args[1])) & set("wax+")):
         seen.append((event, str(args[0])))
 

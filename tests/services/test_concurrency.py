@@ -86,7 +86,9 @@ def test_syncs_edits_answers_and_imports_at_once_lose_nothing(url, tmp_path):
         asked = [NewQuestion(kind="contact", digest=str(number), document={}) for number in range(ROUNDS * 5)]
         questions.open_many(session, None, asked, run_id=None, now=NOW)
 
-    with ProcessPoolExecutor(4, mp_context=multiprocessing.get_context("spawn")) as pool:
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload([__name__])  # the program is loaded once, not four times
+    with ProcessPoolExecutor(4, mp_context=processes) as pool:
         syncs = [pool.submit(sync_all, url, tmp_path) for _ in range(2)]
         admin: Future[dict[str, str]] = pool.submit(edit_and_answer, url, tmp_path)
         office = pool.submit(import_lists, url, tmp_path)

@@ -79,6 +79,24 @@ class DatabaseUnreachable(SyncsvcError):
     retry = True
 
 
+class DatabaseFull(DatabaseUnreachable):
+    """Auf dem Datenträger der Datenbank ist kein Platz mehr."""
+
+    hint = "Platz schaffen; der Dienst macht dann von selbst weiter."
+
+
+class DatabaseReadOnly(DatabaseUnreachable):
+    """Die Datenbank ist schreibgeschützt."""
+
+    hint = "Dem Dienst Schreibrecht geben; er macht dann von selbst weiter."
+
+
+class DatabaseDamaged(SyncsvcError):
+    """Die Datenbank ist beschädigt."""
+
+    hint = "Den Dienst beenden und die letzte Sicherung zurückspielen."
+
+
 class DatabaseOutdated(ConfigurationError):
     """Die Datenbank passt nicht zu dieser Fassung des Programms."""
 
@@ -205,3 +223,13 @@ class PlatformThrottled(PlatformBusy):
     """Die Plattform bremst das Konto des Dienstes; der Abgleich geht danach von selbst weiter."""
 
     # All tables of the account have to wait, not only this one.
+
+
+class NotDelivered(SyncsvcError):
+    """Die Nachricht ließ sich nicht zustellen."""
+
+    retry = True
+
+
+class DeliveryUnknown(NotDelivered):
+    """Die Verbindung zum Mailserver brach ab; die Nachricht kann angekommen sein."""

@@ -9,31 +9,40 @@ import base64
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from syncsvc.core.strict import Path as Place
 from syncsvc.core.strict import Strict, problems
 from syncsvc.errors import ConfigurationError
+from syncsvc.ports.tables import Keep
+from syncsvc.services.runtime import Retention
 from syncsvc.store.vault import KEY_BYTES
 
 PREFIX = "SYNCSVC_"
 FILE = "syncsvc.toml"
 DEFAULT_DATA_DIR = Path("var")
+PORTS = 65_535
+LONGEST = 36_500
+"""Days: a hundred years, so also a number of copies or megabytes that stands for no limit."""
 
 Tree: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """Where the pages answer (``host``, ``port``) and under which address people reach them (``url``)."""
+    """Where the pages answer (``host``, ``port``) and under which address people reach them (``url``).
+
+    ``proxy``: one proxy stands in front, whose ``X-Forwarded-*`` headers are believed.
+    """
 
     host: str
     port: int
     url: str
+    proxy: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,38 @@ class Sharepoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """Notices by mail; none while ``server`` is empty. ``tls`` is starttls, implicit or none.
+
+    ``operator`` is told what only whoever runs the service can mend, ``offices`` (by project key) what concerns a
+    project's tables and accesses; a project that is not named there is the operator's.
+    """
+
+    server: str
+    port: int
+    tls: str
+    user: str
+    password: str
+    sender: str
+    operator: str
+    offices: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Whoever knows ``token`` sees single tables in ``/metrics``; while it is empty nobody does."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """``format`` is json, text, or auto: text on a terminal."""
+
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All paths are absolute. ``source`` is the file the settings came from, None where there was none.
 
@@ -67,6 +108,11 @@ class Settings:
     web: Web
     google: Google
     sharepoint: Sharepoint
+    mail: Mail
+    metrics: Metrics
+    log: Log
+    retention: Retention
+    copies: Keep
     source: Path | None
 
     @property
@@ -102,14 +148,40 @@ _DATABASE = validate.Regexp(
 )
 
 
+_MAILBOX = validate.Regexp(r"[^@\s]+@[^@\s]+\Z", error="Mail-Adresse erwartet.")
+
+
+class _Offices(fields.Field[dict[str, str]]):
+    """``{bsp = "buero@…"}`` in the file, ``bsp=buero@…,abc=…`` in the variable."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, str]:
+        if isinstance(value, str):
+            pairs = [part.strip().partition("=") for part in value.split(",")]
+            value = {key.strip(): address.strip() for key, _, address in pairs}
+        if not isinstance(value, dict) or not all(value) or not all(isinstance(at, str) for at in value.values()):
+            raise ValidationError("Projektschlüssel mit je einer Mail-Adresse erwartet.")
+        for address in value.values():
+            _MAILBOX(address)
+        return value
+
+
+def _number(default: int, most: int) -> fields.Integer:
+    wrong = f"Zahl von 1 bis {most} erwartet."
+    in_range = validate.Range(1, most, error=wrong)
+    return fields.Integer(load_default=default, validate=in_range, error_messages={"invalid": wrong})
+
+
+def _choice(default: str, *others: str) -> fields.String:
+    options = (default, *others)
+    among = validate.OneOf(options, error=f"Möglich sind: {', '.join(options)}.")
+    return fields.String(load_default=default, validate=among, error_messages={"invalid": "Text erwartet."})
+
+
 class _WebSchema(Strict):
     host = fields.String(load_default="127.0.0.1", error_messages={"invalid": "Text erwartet."})
-    port = fields.Integer(
-        load_default=8000,
-        validate=validate.Range(1, 65535, error="Zahl von 1 bis 65535 erwartet."),
-        error_messages={"invalid": "Zahl von 1 bis 65535 erwartet."},
-    )
+    port = _number(8000, PORTS)
     url = _text(_ADDRESS)
+    proxy = fields.Boolean(load_default=False, error_messages={"invalid": "true oder false erwartet."})
 
 
 class _GoogleSchema(Strict):
@@ -127,6 +199,40 @@ class _SharepointSchema(Strict):
     scope = _text()
 
 
+class _MailSchema(Strict):
+    server = _text()
+    port = _number(587, PORTS)
+    tls = _choice("starttls", "implicit", "none")
+    user = _text()
+    password = _text()
+    sender = _text(_MAILBOX)
+    operator = _text(_MAILBOX)
+    offices = _Offices(load_default=dict)
+
+    @validates_schema
+    def _complete(self, data: Tree, **_: Any) -> None:
+        missing = [name for name in ("sender", "operator") if data["server"] and not data[name]]
+        if missing:
+            raise ValidationError({name: ["Wer Mails verschickt, braucht diese Angabe."] for name in missing})
+
+
+class _MetricsSchema(Strict):
+    token = _text()
+
+
+class _LogSchema(Strict):
+    format = _choice("auto", "json", "text")
+
+
+class _RetentionSchema(Strict):
+    quiet_runs_days = _number(Retention.quiet_runs_days, LONGEST)
+    details_days = _number(Retention.details_days, LONGEST)
+    notices_days = _number(Retention.notices_days, LONGEST)
+    copies_days = _number(Keep.days, LONGEST)
+    copies_count = _number(Keep.count, LONGEST)
+    copies_mb = _number(Keep.megabytes, LONGEST)
+
+
 class _Schema(Strict):
     data_dir = _file()
     database_url = _text(_DATABASE)
@@ -135,9 +241,21 @@ class _Schema(Strict):
     web = fields.Nested(_WebSchema)
     google = fields.Nested(_GoogleSchema)
     sharepoint = fields.Nested(_SharepointSchema)
+    mail = fields.Nested(_MailSchema)
+    metrics = fields.Nested(_MetricsSchema)
+    log = fields.Nested(_LogSchema)
+    retention = fields.Nested(_RetentionSchema)
 
 
-_SECTIONS: Mapping[str, type[Strict]] = {"web": _WebSchema, "google": _GoogleSchema, "sharepoint": _SharepointSchema}
+_SECTIONS: Mapping[str, type[Strict]] = {
+    "web": _WebSchema,
+    "google": _GoogleSchema,
+    "sharepoint": _SharepointSchema,
+    "mail": _MailSchema,
+    "metrics": _MetricsSchema,
+    "log": _LogSchema,
+    "retention": _RetentionSchema,
+}
 PLACES: tuple[Place, ...] = (
     *((name,) for name in _Schema().fields if name not in _SECTIONS),
     *((section, name) for section, schema in _SECTIONS.items() for name in schema().fields),
@@ -145,7 +263,9 @@ PLACES: tuple[Place, ...] = (
 """Every setting, as ``("web", "port")``."""
 
 _PATHS = frozenset({("data_dir",), ("google", "credentials_file"), ("sharepoint", "certificate_file")})
-_SECRETS = frozenset({("secret_key",), ("encryption_keys",), ("sharepoint", "client_secret")})
+_SECRETS = frozenset(
+    {("secret_key",), ("encryption_keys",), ("sharepoint", "client_secret"), ("mail", "password"), ("metrics", "token")}
+)
 
 
 def variable(place: Place) -> str:
@@ -242,15 +362,20 @@ def _name(place: Place, source: Path | None) -> str:
 def _settings(data: Tree, source: Path | None) -> Settings:
     data_dir = _path(data["data_dir"]) or DEFAULT_DATA_DIR.absolute()
     web = Web(**data["web"])
-    google, sharepoint = data["google"], data["sharepoint"]
+    google, sharepoint, terms = data["google"], data["sharepoint"], data["retention"]
     return Settings(
         data_dir=data_dir,
         database_url=data["database_url"] or f"sqlite:///{data_dir / 'syncsvc.db'}",
         secret_key=data["secret_key"],
         encryption_keys=data["encryption_keys"],
-        web=web if web.url else Web(web.host, web.port, f"http://{web.host}:{web.port}"),
+        web=web if web.url else replace(web, url=f"http://{web.host}:{web.port}"),
         google=Google(_path(google["credentials_file"]), google["api_root"]),
         sharepoint=Sharepoint(**{**sharepoint, "certificate_file": _path(sharepoint["certificate_file"])}),
+        mail=Mail(**data["mail"]),
+        metrics=Metrics(**data["metrics"]),
+        log=Log(**data["log"]),
+        retention=Retention(terms["quiet_runs_days"], terms["details_days"], terms["notices_days"]),
+        copies=Keep(terms["copies_days"], terms["copies_count"], terms["copies_mb"]),
         source=source,
     )
 

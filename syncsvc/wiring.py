@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from base64 import b64encode
 from pathlib import Path
 
 from syncsvc.errors import ConfigurationError, KeyMissing
+from syncsvc.notifiers.email import EmailNotifier
 from syncsvc.ports.clock import SystemClock
+from syncsvc.ports.notify import Notifier, NullNotifier
+from syncsvc.ports.tables import Check
 from syncsvc.providers.google.account import Account
 from syncsvc.providers.registry import Registry
 from syncsvc.services import vocabularies
@@ -14,7 +18,7 @@ from syncsvc.services.leases import process_name
 from syncsvc.services.runtime import Runtime
 from syncsvc.settings import Settings
 from syncsvc.store.database import Database, is_current, upgrade
-from syncsvc.store.vault import Vault, load_or_create_key
+from syncsvc.store.vault import Vault, load_or_create_keys
 
 KEY_FILE = "encryption.key"
 SESSION_KEY_FILE = "session.key"
@@ -31,10 +35,34 @@ def build(settings: Settings) -> Runtime:
         upgrade(database)
     return Runtime(
         database=database,
-        tables=Registry(settings.data_dir, google=Account(settings.google.credentials_file, settings.google.api_root)),
+        tables=Registry(
+            settings.data_dir,
+            settings.copies,
+            google=Account(settings.google.credentials_file, settings.google.api_root),
+        ),
         clock=SystemClock(),
         vocabularies=vocabularies.load(),
         holder=process_name(),
+        retention=settings.retention,
+        notifier=notifier(settings),
+    )
+
+
+def notifier(settings: Settings) -> Notifier:
+    """What brings notices to people: mail where a server is named, otherwise nothing."""
+    mail = settings.mail
+    if not mail.server:
+        return NullNotifier()
+    return EmailNotifier(
+        site=settings.web.url.rstrip("/"),
+        server=mail.server,
+        port=mail.port,
+        tls=mail.tls,
+        user=mail.user,
+        password=mail.password,
+        sender=mail.sender,
+        operator=mail.operator,
+        offices=mail.offices,
     )
 
 
@@ -45,7 +73,7 @@ def open_database(settings: Settings) -> Database:
     made or PostgreSQL has no key.
     """
     make_data_dir(settings.data_dir)
-    return Database(settings.database_url, Vault(settings.encryption_keys or (_embedded_key(settings),)))
+    return Database(settings.database_url, Vault(settings.encryption_keys or _embedded_keys(settings)))
 
 
 def secret_key(settings: Settings) -> str:
@@ -57,7 +85,7 @@ def secret_key(settings: Settings) -> str:
         return settings.secret_key
     if settings.database_file is None:
         raise ConfigurationError("Mit PostgreSQL muss SYNCSVC_SECRET_KEY gesetzt sein.")
-    return b64encode(load_or_create_key(settings.data_dir / SESSION_KEY_FILE)).decode()
+    return b64encode(load_or_create_keys(settings.data_dir / SESSION_KEY_FILE)[0]).decode()
 
 
 def make_data_dir(folder: Path) -> None:
@@ -71,14 +99,39 @@ def make_data_dir(folder: Path) -> None:
         ) from error
 
 
-def _embedded_key(settings: Settings) -> bytes:
+def _embedded_keys(settings: Settings) -> tuple[bytes, ...]:
     if settings.database_file is None:
         raise ConfigurationError(
             "Mit PostgreSQL muss SYNCSVC_ENCRYPTION_KEYS gesetzt sein.",
             hint="Einen neuen Schlüssel macht: openssl rand -base64 32",
         )
-    path = settings.data_dir / KEY_FILE
+    path = key_file(settings)
     # In this order: another process at its first start makes the key before the database.
     if settings.database_file.exists() and not path.exists():
         raise KeyMissing(f"Der Schlüssel der Datenbank fehlt: {path} ist nicht da.")
-    return load_or_create_key(path)
+    return load_or_create_keys(path)
+
+
+def key_file(settings: Settings) -> Path:
+    """Where the embedded database has its keys."""
+    return settings.data_dir / KEY_FILE
+
+
+def known_vault(settings: Settings) -> Vault:
+    """The vault of the keys that are there; none is made. Raises ``KeyMissing``."""
+    if not settings.encryption_keys and not key_file(settings).exists():
+        raise KeyMissing(
+            f"Der Schlüssel der Datenbank fehlt: {key_file(settings)} ist nicht da.",
+            hint="Die Schlüsseldatei, die zur Sicherung gehört, zuerst dorthin legen.",
+        )
+    return Vault(settings.encryption_keys or load_or_create_keys(key_file(settings)))
+
+
+def check_key_file(settings: Settings) -> Check | None:
+    """Whether only the service's account can read the keys; None where there is no such file."""
+    path = key_file(settings)
+    if settings.encryption_keys or os.name != "posix" or not path.exists():
+        return None
+    private = path.stat().st_mode & 0o077 == 0
+    text = f"Die Schlüsseldatei {path} ist {'geschützt' if private else 'für andere Konten lesbar'}."
+    return Check(ok=private, text=text, hint=f"chmod 600 {path}")

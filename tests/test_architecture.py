@@ -109,3 +109,12 @@ def test_a_wheel_holds_every_file_the_program_needs(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / done.stdout.splitlines()[-1]) as wheel:
         packed = set(wheel.namelist())
     assert {name for name in tracked if name.startswith("syncsvc/")} - packed == set()
+
+
+def test_the_sentences_that_operators_look_up_are_those_the_service_says() -> None:
+    manual = (ROOT / "docs" / "betrieb.md").read_text("utf-8")
+    table = manual.partition("## Was zu tun ist, wenn …")[2].partition("\n## ")[0]
+    said = "".join(path.read_text("utf-8") for path in (ROOT / "syncsvc").rglob("*") if path.suffix in (".py", ".html"))
+    sentences = re.findall("^[|] „([^“]+)“", table, re.MULTILINE)
+    assert len(sentences) > 10
+    assert [s for s in sentences if not all(part.strip() in said for part in s.split("…"))] == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from syncsvc import settings, wiring
-from syncsvc.errors import ConfigurationError, KeyMissing
+from syncsvc.errors import Actor, ConfigurationError, KeyMissing
 
 KEY = base64.b64encode(b"k" * 32).decode()
 
@@ -125,7 +125,16 @@ def test_every_mistake_is_named_at_once_and_no_value_repeated(folder: Path) -> N
     assert "achtzig" not in text
 
 
-@pytest.mark.parametrize("line", ['secret_key = "x"', 'encryption_keys = "x"', '[sharepoint]\nclient_secret = "x"'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        'secret_key = "x"',
+        'encryption_keys = "x"',
+        '[sharepoint]\nclient_secret = "x"',
+        '[mail]\npassword = "x"',
+        '[metrics]\ntoken = "x"',
+    ],
+)
 def test_secrets_in_the_file_are_refused(folder: Path, line: str) -> None:
     write(folder / "syncsvc.toml", line)
     with pytest.raises(ConfigurationError, match="Geheimnisse gehören nicht in die Datei"):
@@ -136,6 +145,29 @@ def test_a_file_that_is_no_toml_is_a_sentence(folder: Path) -> None:
     write(folder / "syncsvc.toml", "data_dir = ")
     with pytest.raises(ConfigurationError, match="kein gültiges TOML"):
         settings.load(env={})
+
+
+def test_offices_by_project_in_the_file_and_in_a_variable(folder: Path) -> None:
+    mail = '[mail]\nserver = "mail.example"\nsender = "a@traeger.example"\noperator = "b@traeger.example"\n'
+    write(folder / "syncsvc.toml", mail + 'offices = { bsp = "buero@bsp.example" }')
+    assert settings.load(env={}).mail.offices == {"bsp": "buero@bsp.example"}
+
+    env = {"SYNCSVC_MAIL__OFFICES": "bsp=neu@bsp.example, abc=buero@abc.example"}
+    assert settings.load(env=env).mail.offices == {"bsp": "neu@bsp.example", "abc": "buero@abc.example"}
+
+
+@pytest.mark.parametrize("offices", ["bsp", "bsp=", "=buero@bsp.example", "bsp=kein Postfach"])
+def test_offices_that_are_no_mailboxes_are_refused(offices: str) -> None:
+    with pytest.raises(ConfigurationError, match="SYNCSVC_MAIL__OFFICES"):
+        settings.load(env={"SYNCSVC_MAIL__OFFICES": offices})
+
+
+def test_mail_needs_a_sender_and_an_operator_and_without_a_server_nothing() -> None:
+    assert wiring.notifier(settings.load(env={})).recipient(Actor.OPERATOR, None) == ""
+    with pytest.raises(ConfigurationError) as caught:
+        settings.load(env={"SYNCSVC_MAIL__SERVER": "mail.example"})
+    assert "mail.sender" in caught.value.message
+    assert "mail.operator" in caught.value.message
 
 
 def test_a_misspelt_variable_is_noticed() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 
+from syncsvc import logs
 from syncsvc.cli.root import Root
 
 cli = Root(
@@ -14,6 +15,7 @@ cli = Root(
         "serve": ("serve", "Webseiten und Abgleich in einem Prozess"),
         "web": ("serve", "Nur die Webseiten"),
         "scheduler": ("serve", "Nur den regelmäßigen Abgleich"),
+        "worker": ("worker", "Fällige Tabellen abgleichen, in beliebig vielen Prozessen"),
         "apply": ("apply", "Projekte, Organisationen, Zuordnungen und Tabellen aus Dateien übernehmen"),
         "sync": ("sync", "Tabellen abgleichen oder zeigen, was geschähe"),
         "tables": ("tables", "Tabellen zeigen, prüfen, einrichten, freigeben"),
@@ -36,4 +38,6 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
             stream.reconfigure(encoding="utf-8")  # JSON and CSV are UTF-8 on Windows too
+    logs.configure()
+    logs.catch_uncaught()
     cli.main(prog_name="syncsvc")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 import click
+import requests
 
 from syncsvc import settings, wiring
 from syncsvc.cli import failures
@@ -15,19 +17,21 @@ from syncsvc.cli.german import Command
 from syncsvc.cli.output import json_option, write_json
 from syncsvc.errors import SyncsvcError
 from syncsvc.ports.tables import Check
-from syncsvc.services import tables
+from syncsvc.services import health, tables
 from syncsvc.services.runtime import Runtime
 from syncsvc.settings import Settings
 
 _SHORT_SECRET = 32
+_LOW_DISK = 500 * 2**20
+_WEB_SECONDS = 5.0
 
 
 @click.command(cls=Command, example="syncsvc doctor")
 @json_option
 def doctor(as_json: bool) -> int:
-    """Prüfen, ob alles bereit ist: Einstellungen, Schlüssel, Datenbank, Ordner, Tabellen.
+    """Prüfen, ob alles bereit ist und läuft: Einstellungen, Schlüssel, Ordner, Datenbank, Abgleich, Mail, Tabellen.
 
-    Ende mit 0: alles gut, 1: eine Tabelle ist nicht erreichbar, 2: eine Einstellung passt nicht.
+    Ende mit 0: alles gut, 1: etwas ist nicht erreichbar oder läuft nicht, 2: eine Einstellung passt nicht.
     """
     found = list(_checks())
     if as_json:
@@ -56,6 +60,7 @@ def _checks() -> Iterator[tuple[Check, int]]:
         known = tables.list_tables(rt)
         where = chosen.database_file or "PostgreSQL"
         yield Check(ok=True, text=f"Datenbank erreichbar und auf dem Stand des Programms: {where}."), 0
+        yield from ((check, failures.FAILED) for check in (_disk(chosen), *health.checks(rt), *_web(chosen)))
     except SyncsvcError as error:
         message, hint, code = failures.describe(error)
         yield Check(ok=False, text=message, hint=hint), code
@@ -71,6 +76,8 @@ def _surroundings(chosen: Settings) -> Iterator[Check]:
     writable = os.access(chosen.data_dir, os.W_OK | os.X_OK)
     text = f"Datenordner {chosen.data_dir} ist {'beschreibbar' if writable else 'nicht beschreibbar'}."
     yield Check(ok=writable, text=text, hint="Dem Dienst Schreibrecht auf den Ordner geben.")
+    if protected := wiring.check_key_file(chosen):
+        yield protected
     files = {
         ("google", "credentials_file"): chosen.google.credentials_file,
         ("sharepoint", "certificate_file"): chosen.sharepoint.certificate_file,
@@ -80,6 +87,27 @@ def _surroundings(chosen: Settings) -> Iterator[Check]:
             yield Check(ok=False, text=f"Die Datei {path} ist nicht lesbar.", hint=settings.variable(place))
     for name in settings.unknown_variables():
         yield Check(ok=False, text=f"Die Variable {name} kennt der Dienst nicht.", hint="Ein Tippfehler?")
+
+
+def _disk(chosen: Settings) -> Check:
+    free = shutil.disk_usage(chosen.data_dir).free
+    text = f"Auf der Platte des Datenordners sind {free // 2**20} MB frei."
+    return Check(ok=free >= _LOW_DISK, text=text, hint="Platz schaffen, bevor nichts mehr geschrieben werden kann.")
+
+
+def _web(chosen: Settings) -> Iterator[Check]:
+    """How the web pages are, if they answer; before their first start they need not."""
+    try:
+        answer = requests.get(f"{chosen.web.url.rstrip('/')}/health/ready", timeout=_WEB_SECONDS)
+        reason = str(answer.json()["reason"])
+    except requests.ConnectionError:
+        yield Check(ok=True, text=f"Unter {chosen.web.url} antwortet niemand.")
+    except (requests.RequestException, ValueError, LookupError, TypeError):
+        hint = "web.url und den Proxy davor prüfen."
+        yield Check(ok=False, text=f"Unter {chosen.web.url} antwortet etwas anderes als dieser Dienst.", hint=hint)
+    else:
+        text = f"Die Webseiten unter {chosen.web.url} sind {'nicht bereit' if reason else 'bereit'}."
+        yield Check(ok=not reason, text=text, hint=reason)
 
 
 def _readable(path: Path) -> bool:

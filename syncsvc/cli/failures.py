@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+import logging
 import traceback
 from pathlib import Path
 
 import click
 
 import syncsvc
+from syncsvc import logs
 from syncsvc.errors import ConfigurationError, NotFound, SyncsvcError, UsageError
+
+_LOG = logging.getLogger(__name__)
 
 FAILED = 1
 USAGE = 2
@@ -33,6 +37,8 @@ def report(error: Exception) -> int:
     click.echo(f"Fehler: {message}", err=True)
     if hint:
         click.echo(f"  {hint}", err=True)
+    if not isinstance(error, SyncsvcError | click.ClickException):
+        _LOG.error("command failed", extra=logs.failure(error))
     return code
 
 

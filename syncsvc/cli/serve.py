@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -10,8 +11,9 @@ from contextlib import contextmanager
 
 import click
 
-from syncsvc import settings, wiring
+from syncsvc import logs, settings, wiring
 from syncsvc.cli.german import Command
+from syncsvc.jobs.dispatch import other_leader
 from syncsvc.jobs.exclusive import exclusive
 from syncsvc.jobs.local import LocalScheduler
 from syncsvc.services.runtime import Runtime
@@ -38,8 +40,9 @@ def serve(port: int | None) -> None:
 @click.command(cls=Command, example="syncsvc web --port 8001")
 @_port_option
 def web(port: int | None) -> None:
-    """Nur die Webseiten; der Abgleich läuft in „syncsvc scheduler“."""
+    """Nur die Webseiten; der Abgleich läuft in „syncsvc scheduler“ oder „syncsvc worker“."""
     chosen = settings.load()
+    _speak(chosen)
     _answer(wiring.build(chosen), chosen, port)
 
 
@@ -47,20 +50,30 @@ def web(port: int | None) -> None:
 def scheduler() -> None:
     """Nur der regelmäßige Abgleich, ohne Webseiten. Genau ein solcher Prozess je Datenordner."""
     chosen = settings.load()
+    _speak(chosen)
     with _ticking(wiring.build(chosen), chosen):
-        click.echo("Der Abgleich läuft; Ende mit Strg-C.")
         _wait_for_the_end()
 
 
 def run(rt: Runtime, chosen: Settings, port: int | None = None) -> None:
     """Answer requests and sync what is due until SIGTERM or SIGINT. Raises ``AlreadyRunning``."""
+    _speak(chosen)
     with _ticking(rt, chosen):
         _answer(rt, chosen, port)
+
+
+def _speak(chosen: Settings) -> None:
+    logs.configure(chosen.log.format, level=logging.INFO)
 
 
 @contextmanager
 def _ticking(rt: Runtime, chosen: Settings) -> Iterator[None]:
     with exclusive(chosen.data_dir):
+        if leader := other_leader(rt):
+            machine = leader.partition(":")[0]
+            click.echo(
+                f"Auf „{machine}“ läuft der Abgleich schon; dieser hier wartet und springt ein, wenn er verstummt."
+            )
         ticking = LocalScheduler(rt)
         ticking.start()
         try:
@@ -71,15 +84,21 @@ def _ticking(rt: Runtime, chosen: Settings) -> Iterator[None]:
 
 
 def _answer(rt: Runtime, chosen: Settings, port: int | None) -> None:
-    app = create_app(rt, secret_key=wiring.secret_key(chosen), https=chosen.web.url.startswith("https://"))
+    app = create_app(
+        rt,
+        secret_key=wiring.secret_key(chosen),
+        https=chosen.web.url.startswith("https://"),
+        metrics_token=chosen.metrics.token,
+    )
     host, port = chosen.web.host, port or chosen.web.port
     click.echo(f"Die Webseiten antworten unter http://{host}:{port} – Ende mit Strg-C.")
-    answer(app, host=host, port=port)
+    answer(app, host=host, port=port, proxy=chosen.web.proxy)
 
 
 def _wait_for_the_end() -> None:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
+    click.echo("Der Abgleich läuft; Ende mit Strg-C.")
     while not ended.wait(1):  # in short waits: Windows delivers no signal to a long one
         pass

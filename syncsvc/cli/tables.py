@@ -11,9 +11,18 @@ from syncsvc import settings, wiring
 from syncsvc.cli import failures
 from syncsvc.cli.german import Group
 from syncsvc.cli.output import json_option, moment, write_columns, write_json
+from syncsvc.services import schedules
 from syncsvc.services import tables as service
 
-_STATES = {"new": "neu", "ok": "aktuell", "held": "angehalten", "failed": "fehlgeschlagen"}
+_STATES = {
+    "new": "neu",
+    "ok": "aktuell",
+    "held": "angehalten",
+    "failed": "fehlgeschlagen",
+    "daily": "pausiert, täglicher Versuch",
+    "paused": "pausiert",
+}
+_FAULTS = {"table": "Ihre Tabelle", "access": "Ihr Zugang", "platform": "die Plattform", "operator": "der Dienst"}
 
 
 @click.group(cls=Group, example="syncsvc tables list")
@@ -34,14 +43,18 @@ def list_(as_json: bool) -> None:
             table.key,
             table.project_name,
             table.jobcentre_name,
-            _STATES.get(table.state, table.state),
+            _STATES.get(table.shown, table.shown),
             moment(table.last_agreed_at),
+            moment(table.next_due_at) if table.enabled else "",
+            str(table.failures or ""),
+            _FAULTS.get(table.fault or "", ""),
             str(table.open_questions),
             table.message,
         )
         for table in found
     ]
-    headers = ("Tabelle", "Projekt", "Jobcenter", "Zustand", "Zuletzt einig", "Klärungen", "")
+    headers = ("Tabelle", "Projekt", "Jobcenter", "Zustand", "Zuletzt einig", "Nächster Abgleich", "Fehlversuche",
+               "Wer ist dran", "Klärungen", "")  # fmt: skip
     write_columns(headers, rows, empty="Es gibt noch keine Tabelle. Mit „syncsvc apply“ eine anlegen.")
 
 
@@ -76,3 +89,19 @@ def setup(key: str) -> None:
 def release(key: str) -> None:
     """Eine angehaltene Tabelle freigeben, nach einem Blick auf ihre Vorschau."""
     click.echo(service.release_table(wiring.build(settings.load()), key, actor=getpass.getuser()))
+
+
+@tables.command(example="syncsvc tables pause bsp-beispielstadt")
+@click.argument("key", metavar="TABELLE")
+def pause(key: str) -> None:
+    """Eine Tabelle nicht mehr von selbst abgleichen, bis „tables resume“."""
+    schedules.pause(wiring.build(settings.load()), key)
+    click.echo(f"Der Abgleich der Tabelle „{key}“ ist pausiert.")
+
+
+@tables.command(example="syncsvc tables resume bsp-beispielstadt")
+@click.argument("key", metavar="TABELLE")
+def resume(key: str) -> None:
+    """Eine Tabelle wieder von selbst abgleichen, zum ersten Mal sofort."""
+    schedules.resume(wiring.build(settings.load()), key)
+    click.echo(f"Die Tabelle „{key}“ wird wieder von selbst abgeglichen.")

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from marshmallow import ValidationError, fields, validate, validates
 
 from syncsvc.core.model import Side
-from syncsvc.core.schedules import is_schedule
+from syncsvc.core.schedules import LAENDER, is_quiet_hours, is_schedule, is_zone
 from syncsvc.core.strict import MISSING, NOT_TEXT, PLAIN_KEY, Problem, Strict, problems, text
 
 KINDS = ("jobcentre", "agency", "provider")
@@ -105,6 +105,9 @@ class TableSchema(Strict):
     mapping = _key()
     edited_by = _list(text(among=_EDITORS), "Seiten")
     schedule = _line()
+    zone = _line()
+    quiet_hours = _line()
+    land = _line()
     location = fields.Dict(
         keys=fields.String(),
         values=text(),
@@ -121,6 +124,21 @@ class TableSchema(Strict):
     def _is_schedule(self, value: str | None, **_: object) -> None:
         if value and not is_schedule(value):
             raise ValidationError("Fünf Angaben wie bei cron erwartet, z. B. */30 6-19 * * mon-fri.")
+
+    @validates("zone")
+    def _is_zone(self, value: str | None, **_: object) -> None:
+        if value and not is_zone(value):
+            raise ValidationError("Eine Zeitzone erwartet, z. B. Europe/Berlin.")
+
+    @validates("quiet_hours")
+    def _are_quiet_hours(self, value: str | None, **_: object) -> None:
+        if value and not is_quiet_hours(value):
+            raise ValidationError('Beginn und Ende als Uhrzeiten erwartet, z. B. "19:30-06:00".')
+
+    @validates("land")
+    def _is_land(self, value: str | None, **_: object) -> None:
+        if value and value not in LAENDER:
+            raise ValidationError(f"Das Kürzel eines Landes erwartet, eines von: {', '.join(LAENDER)}.")
 
     @validates("location")
     def _names_a_provider(self, value: dict[str, str], **_: object) -> None:

@@ -9,6 +9,7 @@ SHEET, RECORD, ACCEPT, DECLINE, PROPOSAL = "sheet", "record", "accept", "decline
 RESTORE, ENDED, MISTAKE, NEW, SAME, YES, RELEASE = "restore", "ended", "mistake", "new", "same", "yes", "release"
 
 BLANK = "(leer)"
+THINNED = "Die Einzelheiten dieser Klärung sind nach Ablauf der Aufbewahrung entfernt."
 UNRELEASABLE = frozenset({"header_missing", "reference_column", "exposed"})
 """Holds that only a change in the table ends."""
 

@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeAlias
 
+from syncsvc.services.leases import is_dead
 from syncsvc.services.runtime import Runtime
-from syncsvc.store import tables
+from syncsvc.services.schedules import due
+from syncsvc.store import heartbeats
+
+Submit: TypeAlias = Callable[[str, bool], None]
+"""Hands a table's key to the engine; ``urgent`` when a person is waiting for it.
+
+The engine drops a key that is already waiting, and starts an urgent one before the others.
+"""
 
 
-def due(rt: Runtime) -> list[str]:
-    """The keys of the enabled tables that are not waiting for a later moment, longest waiting first."""
-    now = rt.clock.now()
+TICK = "dispatch"
+"""The name of the tick's sign of life."""
+
+SILENCE = timedelta(seconds=30)
+"""How long nobody may have ticked before another process takes over; many ticks, so that one slow tick is none."""
+
+
+def dispatch(rt: Runtime, submit: Submit) -> None:
+    """One tick: submit the key of every table that is due, those that a person waits for first."""
+    for key, urgent in due(rt):
+        submit(key, urgent)
+    with rt.database.write() as session:
+        heartbeats.beat(session, TICK, rt.holder, rt.clock.now())
+
+
+def other_leader(rt: Runtime) -> str | None:
+    """The other process that ticks on this database, None if there is none: then this one may.
+
+    Two that begin at the same moment may both tick once; the leases see to it that no table runs twice.
+    """
     with rt.database.read() as session:
-        ready = [
-            table
-            for table in tables.all_tables(session)
-            if table.enabled and (table.next_due_at is None or table.next_due_at <= now)
-        ]
-        return [
-            table.key for table in sorted(ready, key=lambda table: (table.checked_at is not None, table.checked_at))
-        ]
-
-
-def dispatch(rt: Runtime, submit: Callable[[str], None]) -> None:
-    """Submit the key of every table that is due; the engine drops a key that is still at work."""
-    for key in due(rt):
-        submit(key)
+        last = heartbeats.last(session, TICK)
+    if last is None or last.holder == rt.holder or last.at + SILENCE <= rt.clock.now() or is_dead(last.holder):
+        return None
+    return last.holder

@@ -8,9 +8,9 @@ platforms it lags. *Snapshot*: the table's whole content at one version. *Patch*
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -47,6 +47,25 @@ class Check:
     hint: str = ""
 
 
+@dataclass(frozen=True)
+class Keep:
+    """Which dated copies of one table's file stay: none older than ``days``, at most ``count``, and no more than
+    ``megabytes`` together; the newest one whatever its size.
+    """
+
+    days: int = 365
+    count: int = 200
+    megabytes: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a tidying removed: dated copies, and leftovers of writes that died."""
+
+    copies: int = 0
+    leftovers: int = 0
+
+
 class Table(Protocol):
     """One shared table at one place. Made fresh for each run; holds no lock between calls.
 
@@ -76,7 +95,7 @@ class Table(Protocol):
         """
         ...
 
-    def write(self, patch: Patch) -> None:
+    def write(self, patch: Patch, permit: Callable[[], None] = lambda: None) -> None:
         """Write the patch: exactly its cells, each with its literal type, nothing else in the file.
 
         Appended rows go directly behind the last row with content below the header and become part of the
@@ -85,6 +104,8 @@ class Table(Protocol):
         back. All or nothing: after ``WriteUncertain`` (a lost answer), and after an error that is no ``TableError``
         (a kill), it is open whether the write landed: see ``landed``. After any other ``TableError`` nothing was
         written.
+        ``permit`` is called as the last thing before the write goes out, and before every repetition; what it raises
+        (``LeaseLost``) passes, and nothing was written by that attempt.
         Raises ``TableLocked`` while somebody holds the file open, ``TableReadOnly``, ``TableMoved``, ``PlatformBusy``.
         """
         ...
@@ -100,11 +121,11 @@ class Table(Protocol):
         """The caller has recorded the outcome of this write: the provider may forget about it."""
         ...
 
-    def prepare(self, layout: Layout) -> list[str]:
+    def prepare(self, layout: Layout, permit: Callable[[], None] = lambda: None) -> list[str]:
         """Make a tab whose header stands easy to fill, as far as the platform can: what was done, in German sentences.
 
         Never touches what people set up themselves, nor any cell's content; a second call does nothing. Empty where the
-        platform offers nothing. Raises ``TableError``.
+        platform offers nothing. ``permit`` as in ``write``. Raises ``TableError``.
         """
         ...
 
@@ -127,5 +148,13 @@ class Tables(Protocol):
         """The table at ``location`` (its key ``provider`` chooses the kind). Touches nothing yet.
 
         Raises ``ConfigurationError`` when the provider is unknown or the location lacks a part.
+        """
+        ...
+
+    def sweep(self, unsettled: Callable[[], Set[str]], now: datetime) -> Swept:
+        """Remove from this machine what no table needs any more: dated copies past their terms, also of tables that
+        are not written any more, and leftovers of writes that died, except those whose token is in ``unsettled()``.
+
+        ``unsettled`` is asked after the leftovers were listed, so that a write that begins meanwhile is safe.
         """
         ...

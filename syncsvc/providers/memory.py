@@ -137,7 +137,7 @@ class MemoryTable:
         found = tuple(SheetRow(number, cells) for number, cells in enumerate(padded, 1))
         return Snapshot(version, width, found, locked=self._book.locked)
 
-    def write(self, patch: Patch) -> None:
+    def write(self, patch: Patch, permit: Callable[[], None] = lambda: None) -> None:
         self.requests.write += 1
         book = self._book
         book.before_write()
@@ -151,6 +151,7 @@ class MemoryTable:
         for write in patch.writes:
             if book.conditional and isinstance(book.get(write.row, write.column), (Formula, Covered)):
                 raise TableError("Über eine Formel oder verbundene Zelle schreibt der Dienst nicht.")
+        permit()
         for write in patch.writes:
             book.set(write.row, write.column, write.new)
             book.during()
@@ -173,7 +174,7 @@ class MemoryTable:
     def settle(self, token: str) -> None:
         self._book.tokens.discard(token)
 
-    def prepare(self, layout: Layout) -> list[str]:
+    def prepare(self, layout: Layout, permit: Callable[[], None] = _nothing) -> list[str]:
         return []
 
     def check(self) -> list[Check]:

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Set
+from datetime import datetime
 from pathlib import Path
 
 from syncsvc.errors import ConfigurationError
-from syncsvc.ports.tables import Table
+from syncsvc.ports.tables import Keep, Swept, Table
 from syncsvc.providers.google.account import Account
 from syncsvc.providers.google.links import place
 from syncsvc.providers.google.table import GoogleTable
 from syncsvc.providers.memory import MemoryBook, MemoryTable
+from syncsvc.providers.workbook.sweep import sweep
 from syncsvc.providers.workbook.table import WorkbookTable
+
+_KEEP = Keep()
 
 
 class Registry:
     """Opens tables by their location: the ``Tables`` of ports/tables.py.
 
-    ``data_dir`` is where the workbook provider keeps its journal, its locks and the dated copies. ``google`` is the
-    account all Google tables are shared with. ``books`` holds the tables of provider ``memory`` by name; a name that is
-    not among them opens as a table that is gone.
+    ``data_dir`` is where the workbook provider keeps its journal, its locks and, as ``keep`` says, the dated copies.
+    ``google`` is the account all Google tables are shared with. ``books`` holds the tables of provider ``memory`` by
+    name; a name that is not among them opens as a table that is gone.
     """
 
-    def __init__(self, data_dir: Path, *, google: Account | None = None) -> None:
+    def __init__(self, data_dir: Path, keep: Keep = _KEEP, *, google: Account | None = None) -> None:
         self.books: dict[str, MemoryBook] = {}
-        self._data_dir = data_dir
+        self._data_dir, self._keep = data_dir, keep
         self._google_account = google or Account(None, "")
         self._openers = {"google": self._google, "memory": self._memory, "workbook": self._workbook}
 
@@ -52,6 +56,9 @@ class Registry:
             )
         return opener(location)
 
+    def sweep(self, unsettled: Callable[[], Set[str]], now: datetime) -> Swept:
+        return sweep(self._data_dir, self._keep, unsettled, now)
+
     def _memory(self, location: Mapping[str, str]) -> Table:
         _check_keys(location, required={"name"})
         return MemoryTable(self.books.get(location["name"]) or MemoryBook(gone=True))
@@ -75,6 +82,7 @@ class Registry:
             worksheet=location["worksheet"],
             sheet_id=location.get("sheet_id", ""),
             data_dir=self._data_dir,
+            keep=self._keep,
         )
 
 

@@ -24,14 +24,14 @@ from syncsvc.core.references import Reference, read_reference
 from syncsvc.core.rows import JOBCENTRE_FIELD
 from syncsvc.core.strays import Look, stray_cells, stray_rows
 from syncsvc.core.verify import Sheet, Verdict, above_data, verify, view, with_cells
-from syncsvc.errors import LeaseLost, PlanMoved, TableChangedMeanwhile, TableMoved, WriteUncertain
+from syncsvc.errors import PlanMoved, TableChangedMeanwhile, TableMoved, WriteUncertain
 from syncsvc.ports.tables import Table as TablePort
 from syncsvc.services.leases import Lease
 from syncsvc.services.ledger import Ledger
 from syncsvc.services.points import Agenda, agenda
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.situations import Facts
-from syncsvc.store import bases, changes, intents, projects, questions, records, tables
+from syncsvc.store import bases, changes, intents, projects, questions, records
 from syncsvc.store.changes import Change, Where
 from syncsvc.store.intents import Intent
 from syncsvc.store.models import Table
@@ -113,8 +113,7 @@ def settle_records(run: Execution) -> None:
     Raises ``PlanMoved`` when the project's records changed since they were loaded, ``LeaseLost``.
     """
     now, plan = run.rt.clock.now(), run.plan
-    with run.rt.database.write() as session:
-        _still_ours(session, run)
+    with run.held_lease.write() as session:
         project = projects.by_id(session, run.facts.project.id)
         if (project.revision, project.next_number) != (run.facts.project.revision, run.facts.project.next_number):
             raise PlanMoved
@@ -139,7 +138,7 @@ def write_table(run: Execution) -> None:
     """
     run.held_lease.renew()
     try:
-        run.table.write(run.patch)
+        run.table.write(run.patch, run.held_lease.check)
     except WriteUncertain:
         run.written = True
         raise
@@ -170,13 +169,12 @@ def write_table(run: Execution) -> None:
         put += [(Look(now, header_row, ref_column), cell) for cell in cells]
         repairs = Patch(secrets.token_hex(8), run.after.version, header_row, ref_column, cells, run.verdict.appends)
         with suppress(TableMoved):  # people went on: look again
-            run.table.write(repairs)
+            run.table.write(repairs, run.held_lease.check)
         run.table.settle(repairs.token)
 
 
 def settle_table(session: Session, run: Execution) -> None:
     """What the read-back confirmed becomes the base; the intents are settled. Call it in the closing transaction."""
-    _still_ours(session, run)
     if run.written:
         changes.append(session, _table_history(run, run.rt.clock.now()))
     confirmed = run.verdict.confirmed
@@ -235,11 +233,6 @@ def _flip(ledger: Ledger, ref: str, name: str, before: Json) -> Flip:
     row = ledger.row(ref)
     known = row.flips.get(name) if row else None
     return Flip(before, known.count if known and known.old == before else 0)
-
-
-def _still_ours(session: Session, run: Execution) -> None:
-    if not tables.holds(session, run.facts.table.id, run.held_lease.fence):
-        raise LeaseLost
 
 
 def _save_records(session: Session, run: Execution, now: datetime) -> None:
@@ -452,5 +445,5 @@ def _log_repairs(run: Execution, verdict: Verdict) -> None:
         for repair in verdict.repairs
         if repair.ref is not None and (repair.ref, names[repair.column]) in verdict.victims
     ]  # fmt: skip
-    with run.rt.database.write() as session:
+    with run.held_lease.write() as session:
         changes.append(session, entries)

@@ -17,6 +17,7 @@ from syncsvc.core.mapping import Column
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Side
 from syncsvc.core.programme import Entry, Programme, programme_from
+from syncsvc.core.schedules import ZONE
 from syncsvc.core.schema import mapping_from, mapping_to
 from syncsvc.core.strict import Path as Place
 from syncsvc.core.strict import Problem, unknown
@@ -27,6 +28,9 @@ from syncsvc.store import contacts, mappings, organisations, projects, records, 
 from syncsvc.store.outcome import Outcome
 
 _Id = TypeVar("_Id")
+
+_TIMES = {"schedule": "", "zone": ZONE, "quiet_hours": "", "land": ""}
+"""What says when a table is due, and what it is where no file says anything."""
 
 _CHECKED = {
     "phone": field_for(Column("Telefon", "phone", "phone", Side.JOBCENTRE)),
@@ -226,16 +230,17 @@ class _Application:
                 "jobcentre": known.jobcentre_id,
                 "mapping": known.mapping_id,
                 "edited_by": known.edited_by,
-                "schedule": known.schedule,
+                **{name: getattr(known, name) for name in _TIMES},
                 "location": known.location,
             }
             if known
             else {}
         )
-        usual = {"jobcentre": None, "edited_by": [str(Side.PROJECT), str(Side.JOBCENTRE)], "schedule": ""}
+        usual = {"jobcentre": None, "edited_by": [str(Side.PROJECT), str(Side.JOBCENTRE)], **_TIMES}
         house = {"jobcentre": self._house(entry, "jobcentre")} if "jobcentre" in entry else {}
         own = {"project": project, "mapping": mapping, "location": self._location(entry["location"], folder)}
         after: dict[str, Any] = {**usual, **before, **entry, **house, **own}
+        after["zone"] = after["zone"] or ZONE  # an emptied zone is the usual one
         if known and known.last_agreed_at and known.project_id != project:
             raise _Mistake("project", "Diese Tabelle wird schon für ein anderes Projekt abgeglichen.")
         try:
@@ -247,7 +252,7 @@ class _Application:
                 mapping_id=mapping,
                 location=after["location"],
                 edited_by=[Side(side) for side in after["edited_by"]],
-                schedule=after["schedule"],
+                **{name: after[name] for name in _TIMES},
                 enabled=known.enabled if known else True,
             )
         except UsageError as error:
@@ -294,6 +299,8 @@ class _Application:
         for table in tables.all_tables(self._session):
             if everywhere or table.key in tables_moved:
                 table.seen_version = None
+            if table.key in tables_moved:
+                table.next_due_at = None  # its schedule may be another one, its place the right one now
 
 
 def _entries(programmes: Iterable[tuple[Document, Programme]], name: str) -> Iterator[tuple[Document, Place, Entry]]:

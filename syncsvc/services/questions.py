@@ -110,7 +110,7 @@ def answer_question(rt: Runtime, question_id: int, choice: str, *, actor: str) -
         question = questions.get(session, question_id)
         table = tables.by_id(session, question.table_id) if question.table_id else None
     assert table is not None, "every question of this version belongs to a table"
-    with leased(rt, table.id, wait=LEASE_WAIT), rt.database.write() as session:
+    with leased(rt, table.id, wait=LEASE_WAIT) as lease, lease.write() as session:
         facts = load_facts(session, table.key)
         now = rt.clock.now()
         question = questions.get(session, question_id)  # a run may just have closed it
@@ -134,7 +134,8 @@ def _check(view: QuestionView, choice: str) -> None:
             "Diese Klärung wird in der Tabelle selbst erledigt.", hint="Sie schließt sich, sobald es dort geändert ist."
         )
     if choice not in offered:
-        raise InvalidAnswer(f"„{choice}“ ist hier keine Antwort.", hint=f"Möglich sind: {', '.join(offered)}.")
+        # Not quoted: whoever pastes a remark here would find it on an error page.
+        raise InvalidAnswer(hint=f"Möglich sind: {', '.join(offered)}.")
 
 
 class _Reader:
@@ -188,7 +189,7 @@ class _Reader:
             base=document.get("base"),
             proposal=document.get("proposal"),
             choices=wording.choices_of(asked),
-            text=wording.text_of(asked),
+            text=wording.text_of(asked) if document else wording.THINNED,
             opened=question.opened_at,
             state=question.state.value,
             choice=question.choice,

@@ -17,10 +17,11 @@ from syncsvc.core.mapping import REFERENCE_FIELD
 from syncsvc.core.rows import OWN_FIELDS
 from syncsvc.core.undo import CellChange, LeftAlone, RunAccount, plan_undo
 from syncsvc.errors import UsageError
+from syncsvc.services.attempts import Attempt
 from syncsvc.services.leases import leased
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.situations import Facts, load_facts, table_context
-from syncsvc.services.sync import WAIT_SECONDS, Outcome, Run
+from syncsvc.services.sync import WAIT_SECONDS, Outcome, Run, noted
 from syncsvc.store import changes, questions, runs, tables
 from syncsvc.store.changes import Change, Where
 from syncsvc.store.models import Run as Row
@@ -120,8 +121,9 @@ def undo_run(rt: Runtime, run_id: int, *, actor: str, preview: bool = False) -> 
         Run(rt, facts.table.key, table, actor, None, started, planner=planner, undoes=run_id).preview()
         return UndoResult(reader.undone(plans[0]), reader.left(left))
     with leased(rt, facts.table.id, wait=WAIT_SECONDS) as lease:
-        attempt = Run(rt, facts.table.key, table, actor, lease, started, planner=planner, undoes=run_id)
-        outcome = attempt.sync(None)
+        attempt = Attempt.begin(rt, facts.table)
+        undo = Run(rt, facts.table.key, table, actor, lease, started, attempt=attempt, planner=planner, undoes=run_id)
+        outcome = noted(undo.sync(None), "undo")
     return UndoResult(reader.undone(plans[0]), reader.left(left), outcome)
 
 

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from syncsvc.core.fields import Vocabulary
 from syncsvc.ports.clock import Clock
+from syncsvc.ports.notify import Notifier, NullNotifier
 from syncsvc.ports.tables import Tables
 from syncsvc.store.database import Database
 
 ZONE = ZoneInfo("Europe/Berlin")
 """The local time of all projects: what "today" means in a cell."""
+
+
+@dataclass(frozen=True)
+class Retention:
+    """For how many days what nobody needs any more stays (docs/decisions.md, "What is kept for how long").
+
+    ``quiet_runs_days``: runs that changed and asked nothing. ``details_days``: counts and receipts of runs, and what
+    closed questions quoted; 13 months let a year be reported on. ``notices_days``: notices once delivered.
+    """
+
+    quiet_runs_days: int = 30
+    details_days: int = 400
+    notices_days: int = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +39,8 @@ class Runtime:
     clock: Clock
     vocabularies: Mapping[str, Vocabulary]
     holder: str
+    retention: Retention = Retention()
+    notifier: Notifier = field(default_factory=NullNotifier)
 
     def today(self) -> date:
         """The local day."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from math import inf
 from typing import Any
@@ -19,13 +21,17 @@ from syncsvc.core.plan import make_plan
 from syncsvc.core.receipt import Receipt
 from syncsvc.core.rows import OWN_FIELDS
 from syncsvc.errors import (
+    DatabaseBusy,
+    DatabaseDamaged,
+    DatabaseOutdated,
+    DatabaseUnreachable,
+    KeyMissing,
+    LeaseLost,
+    NotFound,
     PlanMoved,
     TableBusy,
     TableError,
-    TableForbidden,
     TableMoved,
-    TableNotFound,
-    TableUnreadable,
 )
 from syncsvc.ports.tables import Requests
 from syncsvc.ports.tables import Table as TablePort
@@ -39,14 +45,18 @@ from syncsvc.services.apply import (
     settle_table,
     write_table,
 )
+from syncsvc.services.attempts import Attempt, sentence, state_of
 from syncsvc.services.leases import Lease, leased
 from syncsvc.services.ledger import Ledger
 from syncsvc.services.points import Agenda, agenda
 from syncsvc.services.recovery import Recovery, recover
 from syncsvc.services.runtime import Runtime
+from syncsvc.services.schedules import resting_sentence, rests_until
 from syncsvc.services.situations import Facts, load_facts, load_knowledge, situation
-from syncsvc.store import bases, intents, runs, tables
-from syncsvc.store.models import RunState, Table, TableState
+from syncsvc.store import bases, intents, leases, pauses, runs, tables
+from syncsvc.store.models import RunState, Table
+
+_LOG = logging.getLogger(__name__)
 
 ATTEMPTS = 4
 """How often a run plans anew because the table or the records moved under it."""
@@ -55,15 +65,31 @@ WAIT_SECONDS = 65.0
 """How long a person's sync waits for another run; longer than a dead process can hold its lease."""
 
 QUIET = "Nichts Neues auf beiden Seiten."
+NOT_DUE = "Schon abgeglichen."
+COUNTS = ("rows", "cells_written", "rows_added", "records_changed", "records_created", "questions_opened",
+          "questions_closed")  # fmt: skip
 UNCHANGED = "unchanged"
 """The fingerprint of the plan that does nothing because neither side moved."""
+
+NOT_THE_TABLES_FAULT = (
+    NotFound,
+    PlanMoved,
+    LeaseLost,
+    DatabaseBusy,
+    DatabaseUnreachable,
+    DatabaseDamaged,
+    DatabaseOutdated,
+    KeyMissing,
+)
+"""Errors that say nothing about how the table is: whoever asked is told, and the table is due as before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What one run did, or a preview would do, in the shape of ``sync --json``.
 
-    ``state`` is unchanged, ok, held or failed; ``message`` one German sentence. ``actions`` and ``plan`` (the plan's
+    ``state`` is unchanged, ok, held or failed; ``message`` one German sentence; ``fault`` who has to act
+    (``errors.Actor``) where the table could not be read or written. ``actions`` and ``plan`` (the plan's
     fingerprint) only for previews.
     """
 
@@ -78,6 +104,7 @@ class Outcome:
     records_created: int = 0
     questions_opened: int = 0
     questions_closed: int = 0
+    fault: str | None = None
     requests: Mapping[str, int] = field(default_factory=lambda: asdict(Requests()))
     receipt: Mapping[str, int] = field(default_factory=lambda: Receipt().as_json())
     seconds: float = 0.0
@@ -92,27 +119,62 @@ class Outcome:
 
 
 def sync_table(
-    rt: Runtime, key: str, *, actor: str = "sync", expect: str | None = None, wait: float = WAIT_SECONDS
+    rt: Runtime,
+    key: str,
+    *,
+    actor: str = "sync",
+    expect: str | None = None,
+    wait: float = WAIT_SECONDS,
+    if_due: bool = False,
 ) -> Outcome:
-    """Bring one table and its project's records into agreement.
+    """Bring one table and its project's records into agreement, and plan when to look at it again.
 
     ``expect`` is the fingerprint of a previewed plan: exactly that plan is carried out, or ``PlanMoved`` is raised and
-    nothing is done. ``wait`` is how many seconds to wait for another run of the table. What is wrong with the table
-    becomes the outcome's state and message; raises ``NotFound`` for an unknown table, and database errors.
+    nothing is done. ``wait`` is how many seconds to wait for another run of the table. ``if_due``: do nothing unless
+    the table is still due once it is its turn; whoever asked for it is the actor then.
+
+    What is wrong with the table becomes the outcome's state and message; raises ``NotFound`` for an unknown table, and
+    database errors. Any other error is noted as the table's failure and raised.
     """
     started = time.monotonic()
     with rt.database.read() as session:
+        row = tables.get(session, key)
+        if if_due and not tables.is_due(session, row.id, rt.clock.now()):
+            return Outcome(key, UNCHANGED, NOT_DUE)
+    if if_due and row.requested_by:
+        actor = row.requested_by
+    attempt = Attempt.begin(rt, row)
+    try:
+        return noted(_sync(attempt, key, actor=actor, expect=expect, wait=wait, if_due=if_due, started=started))
+    except NOT_THE_TABLES_FAULT:
+        raise
+    except Exception as error:
+        with suppress(*NOT_THE_TABLES_FAULT), rt.database.write() as session:
+            attempt.failed(session, error)
+        raise
+
+
+def _sync(
+    attempt: Attempt, key: str, *, actor: str, expect: str | None, wait: float, if_due: bool, started: float
+) -> Outcome:
+    rt = attempt.rt
+    with rt.database.read() as session:
         facts = load_facts(session, key)
+        resting = pauses.standing(session, attempt.begun)
+    if until := rests_until(rt, facts.table, resting):
+        return Outcome(key, "held", resting_sentence(until), seconds=time.monotonic() - started)
     table = rt.tables.open(tables.whereabouts(facts.table))
     try:
         if expect in (None, UNCHANGED) and facts.is_unchanged(table.version(), lags=table.lags, now=rt.clock.now()):
-            return _unchanged(rt, facts, table, started)
+            return _unchanged(attempt, facts, table, started)
         with leased(rt, facts.table.id, wait=wait) as lease:
-            return Run(rt, key, table, actor, lease, started).sync(expect)
+            if if_due and not _is_due(rt, facts.table.id):
+                return Outcome(key, UNCHANGED, NOT_DUE)
+            return Run(rt, key, table, actor, lease, started, attempt=attempt).sync(expect)
     except TableBusy as error:
         return Outcome(key, "held", error.message, seconds=time.monotonic() - started)
     except TableError as error:
-        return _failed(rt, facts, table, error, started)
+        return _failed(attempt, facts, table, error, started)
 
 
 def preview_table(rt: Runtime, key: str) -> Outcome:
@@ -128,8 +190,20 @@ def preview_table(rt: Runtime, key: str) -> Outcome:
             return Outcome(key, "unchanged", QUIET, requests=requests, seconds=seconds, actions=(), plan=UNCHANGED)
         return Run(rt, key, table, "preview", None, started).preview()
     except TableError as error:
-        state = "held" if error.retry and not _is_gone(error) else "failed"
-        return Outcome(key, state, error.message, requests=asdict(table.requests), actions=())
+        return Outcome(key, state_of(error).value, error.message, requests=asdict(table.requests), actions=())
+
+
+def noted(outcome: Outcome, kind: str = "sync") -> Outcome:
+    """The outcome, after the one line of log that a run gets; a look that came to nothing is for debugging only."""
+    facts = {"table": outcome.table, "kind": kind, "state": outcome.state, "seconds": round(outcome.seconds, 3)}
+    if outcome.fault:
+        facts["fault"] = outcome.fault
+    if outcome.run is not None:
+        counts = {name: getattr(outcome, name) for name in COUNTS}
+        facts |= {"run": outcome.run, "counts": counts, "requests": dict(outcome.requests)}
+    telling = outcome.run is not None or outcome.state == "failed"
+    _LOG.log(logging.INFO if telling else logging.DEBUG, "run", extra=facts)
+    return outcome
 
 
 def due_tables(rt: Runtime) -> list[str]:
@@ -138,39 +212,35 @@ def due_tables(rt: Runtime) -> list[str]:
         return [table.key for table in tables.all_tables(session) if table.enabled]
 
 
-def _unchanged(rt: Runtime, facts: Facts, table: TablePort, started: float) -> Outcome:
-    now = rt.clock.now()
-    with rt.database.write() as session:
-        tables.set_state(session, facts.table.id, TableState.OK, "", now)
-        session.execute(update(Table).where(Table.id == facts.table.id).values(checked_at=now, failures=0))
+def _is_due(rt: Runtime, table_id: int) -> bool:
+    with rt.database.read() as session:
+        return tables.is_due(session, table_id, rt.clock.now())
+
+
+def _unchanged(attempt: Attempt, facts: Facts, table: TablePort, started: float) -> Outcome:
+    now = attempt.rt.clock.now()
+    with attempt.rt.database.write() as session:
+        attempt.worked(session, table)
+        if facts.table.lease_holder and leases.has_ended(session, facts.table.id, now):
+            runs.interrupt(session, facts.table.id)  # the holder died, and nobody will open another run
     seconds = time.monotonic() - started
-    return Outcome(facts.table.key, "unchanged", QUIET, requests=asdict(table.requests), seconds=seconds)
+    return Outcome(facts.table.key, UNCHANGED, QUIET, requests=asdict(table.requests), seconds=seconds)
 
 
-def _is_gone(error: TableError) -> bool:
-    """No access, file or tab gone, or not readable: a person has to act. Everything else passes by itself."""
-    return isinstance(error, TableForbidden | TableNotFound | TableUnreadable)
-
-
-def _failed(rt: Runtime, facts: Facts, table: TablePort, error: TableError, started: float) -> Outcome:
+def _failed(attempt: Attempt, facts: Facts, table: TablePort, error: TableError, started: float) -> Outcome:
     """The table could not be read or written: say so, keep everything, try again later."""
-    held = error.retry and not _is_gone(error)
-    state = TableState.HELD if held else TableState.FAILED
-    now = rt.clock.now()
-    message = f"{error.message} {error.hint}".strip()
-    with rt.database.write() as session:
-        tables.set_state(session, facts.table.id, state, message, now)
-        session.execute(
-            update(Table).where(Table.id == facts.table.id).values(checked_at=now, failures=Table.failures + 1)
-        )
-    seconds = time.monotonic() - started
-    return Outcome(facts.table.key, state.value, message, requests=asdict(table.requests), seconds=seconds)
+    with attempt.rt.database.write() as session:
+        attempt.failed(session, error, table)
+    state, seconds = state_of(error).value, time.monotonic() - started
+    requests, fault = asdict(table.requests), error.actor.value
+    return Outcome(facts.table.key, state, sentence(error), fault=fault, requests=requests, seconds=seconds)
 
 
 class Run:
     """One run or preview. The steps are those of the design; each attempt starts from a fresh snapshot.
 
-    ``planner`` draws the plan; ``undoes`` is the run that an undo takes back.
+    ``attempt`` is what the run ends; a preview has none. ``planner`` draws the plan; ``undoes`` is the run that an undo
+    takes back.
     """
 
     def __init__(
@@ -182,10 +252,11 @@ class Run:
         lease: Lease | None,
         started: float,
         *,
+        attempt: Attempt | None = None,
         planner: Callable[[Situation], Plan] = make_plan,
         undoes: int | None = None,
     ) -> None:
-        self._planner, self._undoes = planner, undoes
+        self._planner, self._undoes, self._attempt = planner, undoes, attempt
         self.rt, self.key, self.table, self.actor, self._lease, self.started = rt, key, table, actor, lease, started
         self.run_id: int | None = None
         self._read_at = rt.clock.now()
@@ -212,6 +283,15 @@ class Run:
         )
 
     def sync(self, expect: str | None) -> Outcome:
+        try:
+            return self._sync(expect)
+        except Exception as error:
+            if self.run_id is not None:
+                with suppress(*NOT_THE_TABLES_FAULT), self.rt.database.write() as session:  # else the next run does it
+                    runs.abort(session, self.run_id, self.rt.clock.now(), message=sentence(error))
+            raise
+
+    def _sync(self, expect: str | None) -> Outcome:
         for attempt in range(1, ATTEMPTS + 1):
             facts, ledger, the_situation, plan, recovery = self._plan()
             if expect is not None and plan.fingerprint != expect:
@@ -299,6 +379,11 @@ class Run:
         return self._lease
 
     @property
+    def attempt(self) -> Attempt:
+        assert self._attempt is not None, "only an attempt to sync may write"
+        return self._attempt
+
+    @property
     def opened(self) -> int:
         assert self.run_id is not None, "the run is opened before anything is written"
         return self.run_id
@@ -307,7 +392,7 @@ class Run:
 
     def _open(self, facts: Facts) -> None:
         if self.run_id is None:
-            with self.rt.database.write() as session:
+            with self.lease.write() as session:
                 run = runs.start(
                     session,
                     facts.table.id,
@@ -343,21 +428,31 @@ class Run:
         counts = _counts(plan) if error is None else {**_counts(plan), "cells_written": 0, "rows_added": 0}
         counts |= {"questions_opened": run.agenda.opened, "questions_closed": run.agenda.closed}
         counts = {name: count + self.tally[name] for name, count in counts.items()}
-        held = error is not None and error.retry and not _is_gone(error)
-        state = "ok" if error is None else "held" if held else "failed"
-        message = f"{error.message} {error.hint}".strip() if error else _message(plan, facts, run.agenda)
+        state = "ok" if error is None else state_of(error).value
+        message = sentence(error) if error else _message(plan, facts, run.agenda)
         complete = error is None and is_complete(run)
-        if error is not None and not run.written and self._again(run, message):
-            return self._outcome(run.plan, state, message, counts, receipt)
-        with self.rt.database.write() as session:
+        fault = error.actor.value if error else None
+        if error is not None and not run.written and self._again(run, error):
+            return self._outcome(run.plan, state, message, counts, receipt, fault)
+        with self.lease.write() as session:
             if error is None:
                 settle_table(session, run)
-            runs.finish(
-                session, run.run_id, RunState(state), now, message=message,
-                counts={**counts, "rows": plan.rows + len(plan.new_rows), "repaired": run.repaired},
-                receipt=receipt.as_json(),
-            )  # fmt: skip
-            tables.set_state(session, facts.table.id, TableState(state), message if error else "", now)
+            if error is None and not receipt.lost and self._was_empty(run):
+                runs.discard(session, run.run_id)
+                self.run_id = None
+            else:
+                runs.finish(
+                    session, run.run_id, RunState(state), now, message=message,
+                    counts={
+                        **counts, "rows": plan.rows + len(plan.new_rows), "repaired": run.repaired,
+                        "requests": asdict(self.table.requests),
+                    },
+                    receipt=receipt.as_json(),
+                )  # fmt: skip
+            if error is None:
+                self.attempt.worked(session, self.table)
+            else:
+                self.attempt.failed(session, error, self.table)
             bases.save_positions(session, facts.table.id, self._positions(run))
             version = run.after.version if run.after else plan.version
             session.execute(
@@ -369,27 +464,38 @@ class Run:
                     read_at=self._read_at,
                     identity=dict(run.situation.snapshot.identity),
                     approved_revision=facts.revision.number,
-                    checked_at=now,
                     release=None if error is None else facts.table.release,
                     last_agreed_at=now if error is None else Table.last_agreed_at,
-                    failures=0 if error is None else Table.failures + 1,
                 )
             )
         if error is None or not run.written:
             self.table.settle(run.token)
-        return self._outcome(run.plan, state, message, counts, receipt)
+        return self._outcome(run.plan, state, message, counts, receipt, fault)
 
-    def _again(self, run: Execution, message: str) -> bool:
-        """Whether this run only met the same closed door as the one before; then it is no run of its own."""
+    def _was_empty(self, run: Execution) -> bool:
+        """Whether this run found nothing to do, such as one for a change that concerned a sister table.
+
+        The first one, one that a person released and an undo are worth an entry of their own.
+        """
         assert run.agenda is not None
-        plan, table, items = run.plan, run.facts.table, run.agenda
-        if run.history or plan.new_records or items.new or items.changed or items.obsolete:
+        table = run.facts.table
+        if self._undoes is not None or table.last_agreed_at is None or table.release:
             return False
-        if table.message != message or self.tally:
+        return not (run.patch or run.recovered or run.agenda.done) and self._changed_nothing(run)
+
+    def _changed_nothing(self, run: Execution) -> bool:
+        """Whether records, history and questions are as before the run."""
+        assert run.agenda is not None
+        items = run.agenda
+        return not (run.history or run.plan.new_records or items.new or items.changed or items.obsolete or self.tally)
+
+    def _again(self, run: Execution, error: TableError) -> bool:
+        """Whether this run only met the same closed door as the one before; then it is no run of its own."""
+        if run.facts.table.message != sentence(error) or not self._changed_nothing(run):
             return False
-        with self.rt.database.write() as session:
+        with self.lease.write() as session:
             runs.discard(session, self.opened)
-            session.execute(update(Table).where(Table.id == table.id).values(checked_at=self.rt.clock.now()))
+            self.attempt.failed(session, error, self.table)
         self.run_id = None
         self.table.settle(run.token)
         return True
@@ -425,19 +531,19 @@ class Run:
         now, message = self.rt.clock.now(), _message(plan, facts, items)
         counts = {**_counts(plan), "questions_opened": items.opened, "questions_closed": items.closed}
         if self.run_id is None and not (items.new or items.changed) and facts.table.message == message:
-            with self.rt.database.write() as session:
-                session.execute(update(Table).where(Table.id == facts.table.id).values(checked_at=now))
+            with self.lease.write() as session:
+                self.attempt.worked(session, self.table, held=message)
             return self._outcome(plan, "held", message, counts, Receipt())
         self._open(facts)
-        with self.rt.database.write() as session:
+        with self.lease.write() as session:
             carry_out(session, items, facts.table.id, self.opened, now)
-            runs.finish(session, self.opened, RunState.HELD, now, message=message, counts={**counts, "rows": plan.rows})
-            tables.set_state(session, facts.table.id, TableState.HELD, message, now)
-            session.execute(update(Table).where(Table.id == facts.table.id).values(checked_at=now))
+            told = {**counts, "rows": plan.rows, "requests": asdict(self.table.requests)}
+            runs.finish(session, self.opened, RunState.HELD, now, message=message, counts=told)
+            self.attempt.worked(session, self.table, held=message)
         return self._outcome(plan, "held", message, counts, Receipt())
 
     def _give_up(self) -> None:
-        with self.rt.database.write() as session:
+        with self.lease.write() as session:
             message = TableMoved().message
             runs.finish(session, self.opened, RunState.HELD, self.rt.clock.now(), message=message, counts=self.tally)
 
@@ -449,16 +555,25 @@ class Run:
             self.tally.update(questions_opened=run.agenda.opened, questions_closed=run.agenda.closed)
 
     def _drop_intents(self, run: Execution) -> None:
-        with self.rt.database.write() as session:
+        with self.lease.write() as session:
             intents.drop(session, run.facts.table.id, run.token)
 
-    def _outcome(self, plan: Plan, state: str, message: str, counts: Mapping[str, Any], receipt: Receipt) -> Outcome:
+    def _outcome(
+        self,
+        plan: Plan,
+        state: str,
+        message: str,
+        counts: Mapping[str, Any],
+        receipt: Receipt,
+        fault: str | None = None,
+    ) -> Outcome:
         return Outcome(
             self.key,
             state,
             message,
             run=self.run_id,
             rows=plan.rows + len(plan.new_rows),
+            fault=fault,
             requests=asdict(self.table.requests),
             receipt=receipt.as_json(),
             seconds=time.monotonic() - self.started,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from syncsvc.core import questions as wording
 from syncsvc.core.binding import Place, bind, column_letter
+from syncsvc.core.ladder import DAILY_AFTER
 from syncsvc.core.layout import make_layout
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Base, CellWrite, Patch, Side, Snapshot
@@ -19,20 +20,24 @@ from syncsvc.core.plan import column_sentence
 from syncsvc.errors import PlanMoved, TableError, UsageError
 from syncsvc.ports.tables import Check
 from syncsvc.ports.tables import Table as TablePort
-from syncsvc.services.leases import leased
+from syncsvc.services.leases import Lease, leased
 from syncsvc.services.questions import LEASE_WAIT, approve
 from syncsvc.services.runtime import Runtime
+from syncsvc.services.schedules import rests_until
 from syncsvc.services.situations import load_facts
-from syncsvc.store import projects, questions, tables
+from syncsvc.store import pauses, projects, questions, tables
 from syncsvc.store.models import Mapping as MappingRow
-from syncsvc.store.models import Organisation, Project, Question, QuestionState, Table
+from syncsvc.store.models import Organisation, Project, Question, QuestionState, Table, TableState
 
 
 @dataclass(frozen=True, slots=True)
 class TableView:
     """``state`` is new, ok, held or failed; ``message`` says why in German, empty when all is well.
 
-    ``releases`` is the open question that a release would answer, None where nothing can be released.
+    ``releases`` is the open question that a release would answer, None where nothing can be released. ``fault``: who
+    has to act (``errors.Actor``) so that a failing table goes on; ``daily``: it is only tried once a day by now.
+    ``requested_at``: a person asked for a run that has not ended yet. ``rests_until``: the platform throttles its
+    account.
     """
 
     key: str
@@ -44,15 +49,28 @@ class TableView:
     location: Mapping[str, str]
     edited_by: tuple[str, ...]
     schedule: str
+    zone: str
+    quiet_hours: str
+    land: str
     state: str
     message: str
     since: datetime | None
     last_agreed_at: datetime | None
     checked_at: datetime | None
     next_due_at: datetime | None
+    failures: int
+    fault: str | None
+    daily: bool
+    requested_at: datetime | None
+    rests_until: datetime | None
     open_questions: int
     releases: int | None
     enabled: bool
+
+    @property
+    def shown(self) -> str:
+        """``state`` as people are shown it: ``paused`` for a table that is switched off, ``daily`` for one given up."""
+        return "paused" if not self.enabled else "daily" if self.daily else self.state
 
     @property
     def awaits_release(self) -> bool:
@@ -63,13 +81,13 @@ class TableView:
 def list_tables(rt: Runtime) -> list[TableView]:
     """All tables, by key."""
     with rt.database.read() as session:
-        return _views(session, None)
+        return _views(rt, session, None)
 
 
 def get_table(rt: Runtime, key: str) -> TableView:
     """One table. Raises ``NotFound``."""
     with rt.database.read() as session:
-        return _views(session, tables.get(session, key).id)[0]
+        return _views(rt, session, tables.get(session, key).id)[0]
 
 
 def check_table(rt: Runtime, key: str) -> list[Check]:
@@ -100,7 +118,7 @@ def setup_table(rt: Runtime, key: str) -> list[str]:
         facts = load_facts(session, key)
     table = rt.tables.open(tables.whereabouts(facts.table))
     places = {name: Place(place["header"], place["column"]) for name, place in facts.table.binding.items()}
-    with leased(rt, facts.table.id, wait=LEASE_WAIT):
+    with leased(rt, facts.table.id, wait=LEASE_WAIT) as lease:
         snapshot = table.read()
         if any(cell is not None for row in snapshot.rows for cell in row.cells):
             done = "Die Kopfzeile ist schon da."
@@ -114,7 +132,7 @@ def setup_table(rt: Runtime, key: str) -> list[str]:
         else:
             header_row, columns = 1, {column.field: n for n, column in enumerate(facts.mapping.columns, start=1)}
             done = f"Die Kopfzeile mit {len(columns)} Spalten ist geschrieben."
-            _write_header(table, snapshot, [column.header for column in facts.mapping.columns])
+            _write_header(table, snapshot, [column.header for column in facts.mapping.columns], lease)
         layout = make_layout(
             facts.mapping,
             header_row,
@@ -122,13 +140,13 @@ def setup_table(rt: Runtime, key: str) -> list[str]:
             edited_by={Side(side) for side in facts.table.edited_by},
             vocabularies=rt.vocabularies,
         )
-        return [done, *table.prepare(layout)]
+        return [done, *table.prepare(layout, lease.check)]
 
 
-def _write_header(table: TablePort, snapshot: Snapshot, headers: list[str]) -> None:
+def _write_header(table: TablePort, snapshot: Snapshot, headers: list[str], lease: Lease) -> None:
     writes = tuple(CellWrite(None, 1, number, None, header) for number, header in enumerate(headers, start=1))
     token = secrets.token_hex(8)
-    table.write(Patch(token, snapshot.version, 1, 1, writes))
+    table.write(Patch(token, snapshot.version, 1, 1, writes), lease.check)
     table.settle(token)
 
 
@@ -140,7 +158,7 @@ def release_table(rt: Runtime, key: str, *, actor: str, shown: int | None = None
     """
     with rt.database.read() as session:
         facts = load_facts(session, key)
-    with leased(rt, facts.table.id, wait=LEASE_WAIT), rt.database.write() as session:
+    with leased(rt, facts.table.id, wait=LEASE_WAIT) as lease, lease.write() as session:
         facts = load_facts(session, key)
         held = next((question for question in facts.open if question.kind == "held"), None)
         if held is None:
@@ -160,7 +178,7 @@ def release_table(rt: Runtime, key: str, *, actor: str, shown: int | None = None
     return f"{message} Freigegeben wurde: {held.document['text']}"
 
 
-def _views(session: Session, table_id: int | None) -> list[TableView]:
+def _views(rt: Runtime, session: Session, table_id: int | None) -> list[TableView]:
     query = (
         sa.select(Table, Project.key, Project.name, Organisation.key, Organisation.name, MappingRow.key)
         .join(Project, Project.id == Table.project_id)
@@ -173,6 +191,7 @@ def _views(session: Session, table_id: int | None) -> list[TableView]:
         Question.state == QuestionState.OPEN, Question.kind == "held", Question.code.not_in(wording.UNRELEASABLE)
     )
     releases = dict(session.execute(held).all())
+    resting = pauses.standing(session, rt.clock.now())
     rows = session.execute(query if table_id is None else query.where(Table.id == table_id))
     return [
         TableView(
@@ -185,12 +204,20 @@ def _views(session: Session, table_id: int | None) -> list[TableView]:
             location=table.location,
             edited_by=tuple(table.edited_by),
             schedule=table.schedule,
+            zone=table.zone,
+            quiet_hours=table.quiet_hours,
+            land=table.land,
             state=table.state.value,
             message=table.message,
             since=table.since,
             last_agreed_at=table.last_agreed_at,
             checked_at=table.checked_at,
             next_due_at=table.next_due_at,
+            failures=table.failures,
+            fault=table.fault,
+            daily=table.state is TableState.FAILED and table.failures >= DAILY_AFTER,
+            requested_at=table.requested_at,
+            rests_until=rests_until(rt, table, resting),
             open_questions=counts.get(table.id, 0),
             releases=releases.get(table.id),
             enabled=table.enabled,

@@ -13,7 +13,7 @@ from syncsvc.core.model import Base, Flip, Json, Overruled, RowState, Unsettled
 from syncsvc.core.model import BaseRow as Row
 from syncsvc.store.bulk import chunks, upsert
 from syncsvc.store.models import BaseRow, Table
-from syncsvc.store.vault import vault_of
+from syncsvc.store.vault import Vault, vault_of
 
 
 def load(session: Session, table_id: int, fields: Sequence[str], ref: str | None = None) -> Base:
@@ -74,6 +74,11 @@ def forget(session: Session, table_id: int, refs: Sequence[str]) -> None:
 def save_positions(session: Session, table_id: int, positions: Mapping[str, int]) -> None:
     """Store the row number of every reference, as last read."""
     session.execute(update(Table).where(Table.id == table_id).values(positions=dict(positions)))
+
+
+def resealed(vault: Vault, row: BaseRow) -> dict[str, object]:
+    """The columns of this row as the key in force seals them."""
+    return {"document": vault.reseal(row.document, _aad(row.table_id, row.ref))}
 
 
 def _document(row: Row, fields: Sequence[str]) -> Json:

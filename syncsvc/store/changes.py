@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from syncsvc.core.model import Json
 from syncsvc.store.bulk import insert
 from syncsvc.store.models import Change as Row
-from syncsvc.store.vault import vault_of
+from syncsvc.store.vault import Vault, vault_of
 
 
 class Where(StrEnum):
@@ -73,6 +73,11 @@ def of_record(session: Session, ref: str) -> list[Change]:
 def of_run(session: Session, run_id: int) -> list[Change]:
     """Everything a run changed, in the order it was logged."""
     return _changes(session, select(Row).where(Row.run_id == run_id))
+
+
+def resealed(vault: Vault, row: Row) -> dict[str, object]:
+    """The columns of this row as the key in force seals them."""
+    return {"document": vault.reseal(row.document, _aad(row.ref, row.field))}
 
 
 def _changes(session: Session, query: Select[Row]) -> list[Change]:

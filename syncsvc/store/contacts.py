@@ -11,7 +11,7 @@ from syncsvc.core.fields.contract import DirectoryContact
 from syncsvc.store import organisations
 from syncsvc.store.models import Contact, Organisation
 from syncsvc.store.outcome import Outcome, store
-from syncsvc.store.vault import vault_of
+from syncsvc.store.vault import Vault, vault_of
 
 _SEALED = ("family", "given", "role", "team", "phone", "email")
 
@@ -45,6 +45,11 @@ def upsert(session: Session, contact: DirectoryContact) -> Outcome:
     row = session.scalar(select(Contact).where(Contact.key == contact.key))
     document = vault_of(session).seal({name: getattr(contact, name) for name in _SEALED}, _aad(contact.key))
     return store(session, row or Contact(key=contact.key), organisation_id=organisation_id, document=document)
+
+
+def resealed(vault: Vault, row: Contact) -> dict[str, object]:
+    """The columns of this row as the key in force seals them."""
+    return {"document": vault.reseal(row.document, _aad(row.key))}
 
 
 def _contact(session: Session, key: str, document: bytes, organisation: str) -> DirectoryContact:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from alembic import command
@@ -13,21 +16,33 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, create_engine, event, insert, make_url, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
-from syncsvc.errors import DatabaseBusy, DatabaseOutdated, DatabaseUnreachable, KeyMissing
+from syncsvc.errors import DatabaseOutdated, DatabaseUnreachable, KeyMissing
 from syncsvc.store.models import Meta
+from syncsvc.store.outages import plain_errors
 from syncsvc.store.vault import Vault
 
 BUSY_SECONDS = 10
 """How long a writer waits for another one before it gives up with ``DatabaseBusy``."""
 
+STOPPED_SECONDS = 30
+"""After how long without a statement PostgreSQL ends a writing transaction: its process is paused, and all others wait.
+"""
+
 _WRITER_LOCK = 0x73796E63
 """The PostgreSQL advisory lock every writing transaction holds ("sync" in ASCII)."""
 
-_BUSY_CODES = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_BUSY_STATES = {"55P03", "40P01", "40001"}  # lock not available, deadlock, serialization failure
+_POSTGRES_PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""A server that vanished without a word is noticed after a minute, not after the system's two hours."""
 
 
 class Database:
@@ -45,22 +60,30 @@ class Database:
             self.engine = create_engine(address, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+            if address.database and not address.database.startswith("file:"):
+                self._watch(Path(address.database))
         else:
-            self.engine = create_engine(address.set(drivername="postgresql+psycopg"), hide_parameters=True)
+            self.engine = create_engine(
+                address.set(drivername="postgresql+psycopg"),
+                hide_parameters=True,
+                pool_pre_ping=True,  # a connection that died while it rested is replaced, not handed out
+                connect_args={name: value for name, value in _POSTGRES_PATIENCE.items() if name not in address.query},
+            )
             event.listen(self.engine, "begin", _begin_postgres)
         self.vault = vault
+        self._seen: tuple[Mapping[str, bytes], Vault] | None = None
         self._checked = False
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session in one writing transaction: committed at the end, rolled back on any exception.
 
-        Raises ``DatabaseBusy``, ``DatabaseUnreachable``, ``DatabaseOutdated``, or ``KeyMissing`` before anything is
-        written.
+        Raises ``DatabaseBusy``, ``DatabaseUnreachable``, ``DatabaseDamaged``, ``DatabaseOutdated``, or ``KeyMissing``
+        before anything is written.
         """
-        with self._session("write") as session, session.begin():
-            session.connection()  # takes the writer's place now: whatever is read from here on stays true
+        with self._session("write") as session:
             yield session
+            session.commit()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -74,22 +97,48 @@ class Database:
 
     @contextmanager
     def _session(self, role: str) -> Iterator[Session]:
-        with _plain_errors():
+        with plain_errors():
             if not self._checked:
-                self._check()
+                if not is_current(self):
+                    raise DatabaseOutdated
+                self._checked = True
             engine = self.engine.execution_options(role=role)
-            with Session(engine, expire_on_commit=False, info={"vault": self.vault}) as session:
+            with Session(engine, expire_on_commit=False) as session:
+                # A writer takes its place here: whatever is read from now on stays true.
+                session.info["vault"] = self._vault_in_force(session.connection())
                 yield session
 
-    def _check(self) -> None:
-        if not is_current(self):
-            raise DatabaseOutdated
-        with self.engine.execution_options(role="read").begin() as connection:
-            admitted = _keys_admitted(connection, self.vault)
-        if not admitted:  # once in a key's life; otherwise a reader would have to wait for a writer
-            with self.engine.execution_options(role="write").begin() as connection:
-                _admit_keys(connection, self.vault)
-        self._checked = True
+    def _vault_in_force(self, connection: Connection) -> Vault:
+        """The vault as the database wants it in this transaction: another process may just have rotated the keys."""
+        noted, seen = _noted_keys(connection), self._seen
+        if seen is None or seen[0] != noted:
+            seen = self._seen = noted, _vault_for(noted, self.vault)
+        return seen[1]  # not self._seen: a thread that looks at another moment may have replaced it
+
+    def _watch(self, file: Path) -> None:
+        """Never write into a file that somebody moved away or replaced while we had it open."""
+
+        def there() -> tuple[int, int] | None:
+            try:
+                found = file.stat()
+            except OSError:
+                return None
+            return found.st_dev, found.st_ino
+
+        def connecting(*_: Any) -> None:
+            if self._checked and not file.exists():  # SQLite would make an empty one
+                raise DatabaseUnreachable("Die Datei der Datenbank ist nicht mehr da.")
+
+        def connected(_: Any, record: ConnectionPoolEntry) -> None:
+            record.info["file"] = there()
+
+        def checked_out(_: Any, record: ConnectionPoolEntry, __: Any) -> None:
+            if os.name == "posix" and record.info["file"] != there():  # Windows lets nobody move an open file
+                raise DisconnectionError
+
+        event.listen(self.engine, "do_connect", connecting)
+        event.listen(self.engine, "connect", connected)
+        event.listen(self.engine, "checkout", checked_out)
 
 
 def upgrade(database: Database) -> None:
@@ -98,9 +147,9 @@ def upgrade(database: Database) -> None:
     Raises ``KeyMissing`` before anything is changed when the database is sealed with other keys, and
     ``DatabaseOutdated`` when it was made by a newer version of this program.
     """
-    with _plain_errors(), database.engine.execution_options(role="migrate").begin() as connection:
+    with plain_errors(), database.engine.execution_options(role="migrate").begin() as connection:
         if MigrationContext.configure(connection).get_current_revision() is not None:
-            _admit_keys(connection, database.vault)
+            _note_key(connection, database.vault)
         try:
             command.upgrade(_alembic(connection), "head")
         except CommandError as error:
@@ -110,13 +159,13 @@ def upgrade(database: Database) -> None:
             ) from error
         if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
             raise DatabaseUnreachable("Die Datenbank enthält Verweise ins Leere; sie wurde nicht verändert.")
-        _admit_keys(connection, database.vault)
+        _note_key(connection, database.vault)
     database.dispose()  # SQLite: the connection that migrated does not check foreign keys
 
 
 def is_current(database: Database) -> bool:
     """Whether the schema is the one this program needs."""
-    with _plain_errors(), database.engine.execution_options(role="read").begin() as connection:
+    with plain_errors(), database.engine.execution_options(role="read").begin() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     return current == ScriptDirectory.from_config(_alembic()).get_current_head()
 
@@ -128,39 +177,55 @@ def _alembic(connection: Connection | None = None) -> Config:
     return config
 
 
-def _keys_admitted(connection: Connection, vault: Vault) -> bool:
-    """Whether the vault's newest key is noted as one in use.
-
-    Raises ``KeyMissing`` if one of the keys ever used is not in the vault, or the blind indexes were made with
-    another oldest key.
-    """
-    known = {row.name: row.value for row in connection.execute(select(Meta.name, Meta.value))}
-    index = known.pop("index", None)
-    if index is None:
-        return False
-    if index != vault.index("meta", "index"):
-        raise KeyMissing("Der älteste Schlüssel der Datenbank fehlt oder steht nicht an letzter Stelle.")
-    for name, value in known.items():
-        vault.open(value, f"meta.value:{name}")
-    return vault.key_id in known
+def keys_note(vault: Vault) -> dict[str, bytes]:
+    """What ``meta`` holds for the vault's key in force: something it sealed, and its mark as the one in force."""
+    return {vault.key_id: vault.seal("in use", f"meta.value:{vault.key_id}"), "index": vault.index("meta", "index")}
 
 
-def _admit_keys(connection: Connection, vault: Vault) -> None:
-    """Note the vault's newest key, and in a new database what blind indexes are made with.
+def _noted_keys(connection: Connection) -> dict[str, bytes]:
+    return {row.name: row.value for row in connection.execute(select(Meta.name, Meta.value))}
 
-    Raises ``KeyMissing`` as ``_keys_admitted`` does. The transaction has to be a writing one.
-    """
-    if _keys_admitted(connection, vault):
-        return
-    rows = [{"name": vault.key_id, "value": vault.seal("in use", f"meta.value:{vault.key_id}")}]
-    if connection.scalar(select(Meta.name).where(Meta.name == "index")) is None:
-        rows.append({"name": "index", "value": vault.index("meta", "index")})
-    connection.execute(insert(Meta), rows)
+
+def _vault_for(noted: Mapping[str, bytes], vault: Vault) -> Vault:
+    """The vault with the key in force that the database notes. Raises ``KeyMissing`` if a key in use is not in it."""
+    candidates = (vault.using(key_id) for key_id in vault.key_ids)
+    in_force = next((one for one in candidates if one.index("meta", "index") == noted.get("index")), None)
+    used = noted.keys() - {"index"}
+    if in_force is None and used & set(vault.key_ids):
+        raise KeyMissing("Die Datenbank ist schon auf einen neueren Schlüssel umgestellt, der hier fehlt.")
+    if in_force is None:
+        raise KeyMissing
+    if not used <= set(vault.key_ids):
+        raise KeyMissing(
+            "Ein früherer Schlüssel fehlt, mit dem noch Einträge verschlüsselt sind.",
+            hint="Ihn wieder angeben und `syncsvc db rotate-keys` zu Ende laufen lassen.",
+        )
+    for name in used:
+        vault.open(noted[name], f"meta.value:{name}")
+    return in_force
+
+
+def _note_key(connection: Connection, vault: Vault) -> None:
+    """Put the vault's first key in force in a new database. Raises ``KeyMissing`` as every session would."""
+    if noted := _noted_keys(connection):
+        _vault_for(noted, vault)
+    else:
+        connection.execute(insert(Meta), [{"name": name, "value": value} for name, value in keys_note(vault).items()])
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # the driver begins nothing: _begin_sqlite does
-    connection.execute("PRAGMA journal_mode=WAL")
+    if connection.execute("PRAGMA page_count").fetchone() == (0,):  # counts for a new file only, and takes a write lock
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError as error:  # a new file that two processes open at once: SQLite does not wait
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA foreign_keys=ON")
 
@@ -178,15 +243,5 @@ def _begin_postgres(connection: Connection) -> None:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     else:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
+        connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = '{STOPPED_SECONDS}s'")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    try:
-        yield
-    except OperationalError as error:
-        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind, the rest a detail
-        if code in _BUSY_CODES or getattr(error.orig, "sqlstate", None) in _BUSY_STATES:
-            raise DatabaseBusy from error
-        raise DatabaseUnreachable from error

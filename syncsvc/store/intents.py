@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from syncsvc.core.model import Json
 from syncsvc.store.bulk import chunks, insert
 from syncsvc.store.models import Intent as Row
-from syncsvc.store.vault import vault_of
+from syncsvc.store.vault import Vault, vault_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,11 @@ def open_for(session: Session, table_id: int) -> list[Intent]:
     ]
 
 
+def tokens(session: Session) -> set[str]:
+    """The tokens of all writes whose outcome is not settled."""
+    return set(session.scalars(select(Row.token).distinct()))
+
+
 def drop(session: Session, table_id: int, token: str) -> None:
     """The outcome of this patch is settled, cell by cell, in the base or in questions: forget its intents."""
     session.execute(delete(Row).where(Row.table_id == table_id, Row.token == token))
@@ -76,6 +81,11 @@ def drop_cells(session: Session, table_id: int, cells: Iterable[tuple[str, str]]
     ids = [number for number, ref, field in rows if (ref, field) in wanted]
     for some in chunks(ids):
         session.execute(delete(Row).where(Row.id.in_(some)))
+
+
+def resealed(vault: Vault, row: Row) -> dict[str, object]:
+    """The columns of this row as the key in force seals them."""
+    return {"document": vault.reseal(row.document, _aad(row.table_id, row.ref, row.field))}
 
 
 def _aad(table_id: int, ref: str, field: str) -> str:

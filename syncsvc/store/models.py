@@ -334,8 +334,8 @@ class Question(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     table_id: Mapped[int | None] = mapped_column(ForeignKey("tables.id"))
-    opened_by: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
-    closed_by: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
+    opened_by: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), index=True)
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), index=True)
     kind: Mapped[str]
     code: Mapped[str]
     ref: Mapped[str | None] = mapped_column(index=True)
@@ -396,6 +396,7 @@ class Notice(Model):
     """Something a person is to be told once: the outbox. ``audience`` is who has to act (``errors.Actor``).
 
     ``text`` names tables and settings, no person. ``due_at``: when to try (again) to deliver it; ``sent_at``: done.
+    ``batch`` names the mail it went into, from the moment somebody tries until it is known not to have arrived.
     """
 
     __tablename__ = "notices"
@@ -409,6 +410,7 @@ class Notice(Model):
     text: Mapped[str]
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
+    batch: Mapped[str | None]
     sent_at: Mapped[datetime | None]
 
 

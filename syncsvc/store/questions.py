@@ -15,7 +15,10 @@ from syncsvc.errors import InvalidAnswer, NotFound
 from syncsvc.store.bulk import chunks, insert
 from syncsvc.store.models import Question as Row
 from syncsvc.store.models import QuestionState
-from syncsvc.store.vault import vault_of
+from syncsvc.store.vault import Vault, vault_of
+
+_THINNED = ""
+"""The digest of a closed question that holds no content any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +61,15 @@ def open_many(
 
     Raises ``sqlalchemy.exc.IntegrityError`` when the table has an open question with one of the digests.
     """
+    vault = vault_of(session)
     rows = [
         {
-            **_columns(session, table_id, question),
+            **_columns(vault, table_id, question),
             "table_id": table_id,
             "kind": question.kind,
             "ref": question.ref,
             "field": question.field,
-            "digest": _keyed(session, question.digest),
+            "digest": _keyed(vault, question.digest),
             "state": QuestionState.OPEN,
             "opened_by": run_id,
             "opened_at": now,
@@ -82,6 +86,7 @@ def update(session: Session, table_id: int | None, changed: Mapping[int, NewQues
     """
     if not changed:
         return
+    vault = vault_of(session)
     result = session.connection().execute(
         sa.update(Row)
         .where(
@@ -92,7 +97,7 @@ def update(session: Session, table_id: int | None, changed: Mapping[int, NewQues
         )
         .values({name: sa.bindparam(name) for name in ("code", "row", "document")}),
         [
-            {**_columns(session, table_id, question), "of": number, "same": _keyed(session, question.digest)}
+            {**_columns(vault, table_id, question), "of": number, "same": _keyed(vault, question.digest)}
             for number, question in changed.items()
         ],
     )
@@ -172,9 +177,36 @@ def open_counts(session: Session) -> dict[int | None, int]:
     return dict(session.execute(query).all())
 
 
-def _columns(session: Session, table_id: int | None, question: NewQuestion) -> dict[str, object]:
+def detailed(session: Session, before: datetime) -> Sequence[int]:
+    """The questions closed before then that still hold what they quoted."""
+    query = sa.select(Row.id).where(Row.closed_at < before, Row.digest != _THINNED)
+    return session.scalars(query.order_by(Row.id)).all()
+
+
+def thin(session: Session, ids: Sequence[int]) -> int:
+    """Take away what these closed questions quoted, and the digest of what they were about; how many.
+
+    What was asked, how it was answered and by whom stays.
+    """
+    rows = session.execute(sa.select(Row.id, Row.table_id).where(Row.id.in_(ids), Row.closed_at.is_not(None))).all()
+    vault = vault_of(session)
+    for number, table_id in rows:
+        nothing = vault.seal([_THINNED, {}], _aad(table_id, _THINNED))
+        session.execute(sa.update(Row).where(Row.id == number).values(digest=_THINNED, document=nothing))
+    return len(rows)
+
+
+def resealed(vault: Vault, row: Row) -> dict[str, object]:
+    """The columns of this row as the key in force seals them; the digest is made anew with it."""
+    content: Any = vault.open(row.document, _aad(row.table_id, row.digest))
+    digest = _keyed(vault, content[0]) if row.digest != _THINNED else _THINNED
+    document = vault.reseal(row.document, _aad(row.table_id, row.digest), _aad(row.table_id, digest))
+    return {"digest": digest, "document": document}
+
+
+def _columns(vault: Vault, table_id: int | None, question: NewQuestion) -> dict[str, object]:
     content: Json = [question.digest, dict(question.document)]
-    document = vault_of(session).seal(content, _aad(table_id, _keyed(session, question.digest)))
+    document = vault.seal(content, _aad(table_id, _keyed(vault, question.digest)))
     return {"code": question.code, "row": question.row, "document": document}
 
 
@@ -206,9 +238,9 @@ def _question(session: Session, row: Row) -> Question:
     )
 
 
-def _keyed(session: Session, digest: str) -> str:
+def _keyed(vault: Vault, digest: str) -> str:
     """The digest as the column has it: what is asked about must not be guessed from it."""
-    return vault_of(session).index("question", digest).hex()
+    return vault.index("question", digest).hex()
 
 
 def _aad(table_id: int | None, digest: str) -> str:

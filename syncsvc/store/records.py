@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -92,7 +92,7 @@ def create(session: Session, project_id: int, records: Iterable[Values], now: da
     common = {"project_id": project_id, "revision": revision, "created_at": now, "changed_at": now}
     rows = [{"ref": record.ref, **_content(vault, record), **common} for record in records]
     insert(session, Record, rows)
-    _index(session, records)
+    _index(session, vault, records)
     return revision
 
 
@@ -123,8 +123,20 @@ def save(session: Session, project_id: int, records: Iterable[Values], now: date
     )
     for some in chunks(refs):
         session.execute(delete(RecordIndex).where(RecordIndex.ref.in_(some)))
-    _index(session, records)
+    _index(session, vault, records)
     return revision
+
+
+def index_anew(session: Session, vault: Vault) -> None:
+    """Make all blind indexes again, with this vault's key in force."""
+    query = select(Record.ref, Record.document, Record.state)
+    session.execute(delete(RecordIndex))
+    _index(session, vault, (_values(vault, *row) for row in session.execute(query)))
+
+
+def resealed(vault: Vault, row: Record) -> dict[str, object]:
+    """The columns of this row as the key in force seals them."""
+    return {"document": vault.reseal(row.document, _aad(row.ref))}
 
 
 def _content(vault: Vault, record: Values) -> dict[str, object]:
@@ -138,8 +150,7 @@ def _values(vault: Vault, ref: str, document: bytes, state: RecordState) -> Valu
     return Values(ref=ref, values=content["values"], by=by, state=state)
 
 
-def _index(session: Session, records: Sequence[Values]) -> None:
-    vault = vault_of(session)
+def _index(session: Session, vault: Vault, records: Iterable[Values]) -> None:
     rows = [
         {"ref": record.ref, "kind": lookup, "digest": vault.index(lookup, text)}
         for record in records

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from syncsvc.errors import NotFound
-from syncsvc.store.models import Run, RunState
+from syncsvc.store.models import Change, Intent, Question, Run, RunState
+
+THINNED = "Die Einzelheiten sind nach Ablauf der Aufbewahrung entfernt."
+"""The message of a run whose details are gone."""
 
 
 def start(
@@ -27,9 +30,7 @@ def start(
 
     Call it with the table's lease held.
     """
-    session.execute(
-        update(Run).where(Run.table_id == table_id, Run.state == RunState.RUNNING).values(state=RunState.INTERRUPTED)
-    )
+    interrupt(session, table_id)
     run = Run(
         table_id=table_id,
         kind=kind,
@@ -42,6 +43,20 @@ def start(
     session.add(run)
     session.flush()
     return run
+
+
+def interrupt(session: Session, table_id: int) -> None:
+    """Note that the table's open runs died with their process. Call it while no other process works on the table."""
+    session.execute(
+        update(Run).where(Run.table_id == table_id, Run.state == RunState.RUNNING).values(state=RunState.INTERRUPTED)
+    )
+
+
+def abort(session: Session, run_id: int, now: datetime, *, message: str) -> None:
+    """Close a run that an error ended, unless it is closed already; what it did stays done."""
+    run = session.get_one(Run, run_id)
+    if run.state is RunState.RUNNING:
+        finish(session, run_id, RunState.FAILED, now, message=message)
 
 
 def finish(
@@ -92,3 +107,45 @@ def undone_by(session: Session, run_id: int) -> int | None:
     """The id of the newest run that undid this one and was not stopped, or None."""
     done = (RunState.OK, RunState.UNCHANGED, RunState.RUNNING)
     return session.scalar(select(Run.id).where(Run.undoes_id == run_id, Run.state.in_(done)).order_by(Run.id.desc()))
+
+
+def idle(session: Session, *, quiet_before: datetime, before: datetime) -> Sequence[int]:
+    """The runs to which nothing refers: no change, question, intent or undo. Those that went well if they began
+    before ``quiet_before``, the others if before ``before``; none that is still running.
+    """
+    went_well = Run.state.in_((RunState.OK, RunState.UNCHANGED))
+    ended_badly = Run.state.in_((RunState.HELD, RunState.FAILED, RunState.INTERRUPTED))
+    old = or_(and_(went_well, Run.started_at < quiet_before), and_(ended_badly, Run.started_at < before))
+    return session.scalars(select(Run.id).where(old, *_unreferenced()).order_by(Run.id)).all()
+
+
+def forget(session: Session, ids: Sequence[int]) -> int:
+    """Delete those of these runs to which still nothing refers; how many."""
+    gone = delete(Run).where(Run.id.in_(ids), *_unreferenced())
+    return len(session.scalars(gone.returning(Run.id)).all())
+
+
+def detailed(session: Session, before: datetime) -> Sequence[int]:
+    """The ended runs begun before then that still have counts or a receipt."""
+    told = or_(Run.counts != {}, Run.receipt != {})
+    query = select(Run.id).where(Run.started_at < before, Run.state != RunState.RUNNING, told)
+    return session.scalars(query.order_by(Run.id)).all()
+
+
+def thin(session: Session, ids: Sequence[int]) -> int:
+    """Take counts and receipts away from these runs and say so in their messages; how many. What they changed stands
+    in the change log and stays, so they can still be undone.
+    """
+    thinned = update(Run).where(Run.id.in_(ids)).values(counts={}, receipt={}, message=THINNED)
+    return len(session.scalars(thinned.returning(Run.id)).all())
+
+
+def _unreferenced() -> tuple[ColumnElement[bool], ...]:
+    later = aliased(Run)
+    return (
+        ~exists().where(Change.run_id == Run.id),
+        ~exists().where(Question.opened_by == Run.id),
+        ~exists().where(Question.closed_by == Run.id),
+        ~exists().where(Intent.run_id == Run.id),
+        ~exists().where(later.undoes_id == Run.id),
+    )

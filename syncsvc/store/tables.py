@@ -1,17 +1,21 @@
-"""Shared tables: where they are, how their last run went, and the lease that lets one run at a time write."""
+"""Shared tables: where they are and how their last run went."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from syncsvc.core.model import Side
+from syncsvc.core.schedules import ZONE
 from syncsvc.errors import NotFound, UsageError
 from syncsvc.store.models import Table, TableState
 from syncsvc.store.outcome import Outcome, store
+
+CLOCK_SLACK = timedelta(minutes=5)
+"""How far the clocks of two machines may be apart before one of them looks as if it had been set back."""
 
 
 def get(session: Session, key: str) -> Table:
@@ -39,10 +43,27 @@ def whereabouts(table: Table) -> dict[str, str]:
 
 
 def due(session: Session, now: datetime) -> Sequence[Table]:
-    """The enabled tables whose time has come, longest waiting first."""
-    return session.scalars(
-        select(Table).where(Table.enabled, Table.next_due_at <= now).order_by(Table.next_due_at, Table.id)
-    ).all()
+    """The enabled tables whose time has come: first those a person asked for, then the longest waiting.
+
+    A table that was looked at in the future is due as well: the clock was set back, and what was planned by the old
+    one could be far away.
+    """
+    order = (Table.requested_at.is_(None), Table.requested_at, Table.next_due_at.asc().nulls_first(), Table.id)
+    return session.scalars(select(Table).where(Table.enabled, _is_due(now)).order_by(*order)).all()
+
+
+def is_due(session: Session, table_id: int, now: datetime) -> bool:
+    """Whether the table is one of those."""
+    return session.scalar(select(Table.id).where(Table.id == table_id, Table.enabled, _is_due(now))) is not None
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return or_(
+        Table.next_due_at.is_(None),
+        Table.next_due_at <= now,
+        Table.requested_at.is_not(None),
+        Table.checked_at > now + CLOCK_SLACK,
+    )
 
 
 def upsert(
@@ -55,6 +76,9 @@ def upsert(
     jobcentre_id: int | None = None,
     edited_by: Sequence[Side] = (Side.PROJECT, Side.JOBCENTRE),
     schedule: str = "",
+    zone: str = ZONE,
+    quiet_hours: str = "",
+    land: str = "",
     enabled: bool = True,
 ) -> Outcome:
     """Store the table's description under its key; what its runs left stays.
@@ -77,6 +101,9 @@ def upsert(
         location=place,
         edited_by=[side.value for side in edited_by],
         schedule=schedule,
+        zone=zone,
+        quiet_hours=quiet_hours,
+        land=land,
         enabled=enabled,
     )
 
@@ -88,55 +115,3 @@ def set_state(session: Session, table_id: int, state: TableState, message: str, 
         .where(Table.id == table_id, or_(Table.state != state, Table.message != message))
         .values(state=state, message=message, since=now)
     )
-
-
-def acquire(session: Session, table_id: int, holder: str, now: datetime, seconds: int = 60) -> int | None:
-    """Take the table's lease and return its fence, or None while somebody else's has not ended.
-
-    Each lease has a higher fence than the one before. Not re-entrant: the same holder waits as well.
-    """
-    return session.scalar(
-        update(Table)
-        .where(Table.id == table_id, or_(Table.lease_until.is_(None), Table.lease_until <= now))
-        .values(lease_holder=holder, lease_until=now + timedelta(seconds=seconds), fence=Table.fence + 1)
-        .returning(Table.fence)
-    )
-
-
-def holder(session: Session, table_id: int) -> str | None:
-    """Who holds the table's lease, ended or not."""
-    return session.scalar(select(Table.lease_holder).where(Table.id == table_id))
-
-
-def take_over(session: Session, table_id: int, dead: str, holder: str, now: datetime, seconds: int = 60) -> int | None:
-    """Take the lease of a holder whose process is known to have died; None if it is not the holder any more."""
-    return session.scalar(
-        update(Table)
-        .where(Table.id == table_id, Table.lease_holder == dead)
-        .values(lease_holder=holder, lease_until=now + timedelta(seconds=seconds), fence=Table.fence + 1)
-        .returning(Table.fence)
-    )
-
-
-def renew(session: Session, table_id: int, fence: int, now: datetime, seconds: int = 60) -> bool:
-    """Prolong the lease; False if it was released or somebody took the table after it had ended."""
-    prolonged = session.scalar(
-        update(Table)
-        .where(Table.id == table_id, Table.fence == fence, Table.lease_until.is_not(None))
-        .values(lease_until=now + timedelta(seconds=seconds))
-        .returning(Table.id)
-    )
-    return prolonged is not None
-
-
-def release(session: Session, table_id: int, fence: int) -> None:
-    """Give the lease back; nothing happens if it is no longer held."""
-    session.execute(
-        update(Table).where(Table.id == table_id, Table.fence == fence).values(lease_holder=None, lease_until=None)
-    )
-
-
-def holds(session: Session, table_id: int, fence: int) -> bool:
-    """Whether this fence still is the table's lease. Asked in a write session, the answer is true until it commits."""
-    query = select(Table.id).where(Table.id == table_id, Table.fence == fence, Table.lease_until.is_not(None))
-    return session.scalar(query) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from syncsvc.errors import NotFound, UsageError
@@ -65,3 +65,13 @@ def use_link(session: Session, digest: bytes, now: datetime) -> User | None:
         .returning(LoginLink.user_id)
     )
     return None if user_id is None else session.get_one(User, user_id)
+
+
+def expired_links(session: Session, now: datetime) -> Sequence[int]:
+    """The links that let nobody in any more because their time is over."""
+    return session.scalars(select(LoginLink.id).where(LoginLink.expires_at <= now)).all()
+
+
+def forget_links(session: Session, ids: Sequence[int]) -> int:
+    """Delete these links; how many."""
+    return len(session.scalars(delete(LoginLink).where(LoginLink.id.in_(ids)).returning(LoginLink.id)).all())

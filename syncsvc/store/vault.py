@@ -8,7 +8,9 @@ import json
 import os
 import secrets
 from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -20,29 +22,55 @@ from syncsvc.core.model import Json
 from syncsvc.errors import ConfigurationError, KeyMissing, SealBroken
 
 KEY_BYTES = 32
-_ID_BYTES = 4
+KEY_ID_BYTES = 4
+"""Every sealed blob begins with the name of its key."""
+
 _NONCE_BYTES = 12
+
+
+class _Key(NamedTuple):
+    cipher: AESGCM
+    index_key: bytes
 
 
 class Vault:
     """Seals and opens JSON values with AES-256-GCM.
 
-    ``keys`` are 32 bytes each, newest first: the newest seals, every key opens what it sealed. A key is rotated by
-    putting a new one in front; the old ones stay in the list until nothing sealed with them is left.
-    Raises ``ConfigurationError`` for no key or a key of another length.
+    ``keys`` are 32 bytes each. One of them is *in force*: it seals and makes the blind indexes. Every key opens what
+    it sealed. In a vault just made the first key is in force; which one it is in a database, the database says
+    (``store/database.py`` hands every session its vault), so the order of the keys decides nothing but which one
+    ``syncsvc db rotate-keys`` puts in force next. Raises ``ConfigurationError`` for no key or one of another length.
     """
 
     def __init__(self, keys: Sequence[bytes]) -> None:
         if not keys or any(len(key) != KEY_BYTES for key in keys):
             raise ConfigurationError(f"Ein Schlüssel der Datenbank muss genau {KEY_BYTES} Byte lang sein.")
-        self._ciphers = {_derive(key, "id", _ID_BYTES): AESGCM(_derive(key, "seal", KEY_BYTES)) for key in keys}
-        self._newest, self._cipher = next(iter(self._ciphers.items()))
-        self._index_key = _derive(keys[-1], "index", KEY_BYTES)
+        self._keys = {
+            _derive(key, "id", KEY_ID_BYTES): _Key(
+                AESGCM(_derive(key, "seal", KEY_BYTES)), _derive(key, "index", KEY_BYTES)
+            )
+            for key in keys
+        }
+        self._in_force = next(iter(self._keys))
+
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """The names of all keys as given, in hex: derived from the keys, they tell nothing about them."""
+        return tuple(name.hex() for name in self._keys)
 
     @property
     def key_id(self) -> str:
-        """The name of the key that seals, in hex: derived from the key, tells nothing about it."""
-        return self._newest.hex()
+        """The name of the key in force."""
+        return self._in_force.hex()
+
+    def using(self, key_id: str) -> Vault:
+        """The same keys with this one in force. Raises ``KeyMissing`` when it is not among them."""
+        name = bytes.fromhex(key_id)
+        if name not in self._keys:
+            raise KeyMissing
+        vault = copy(self)
+        vault._in_force = name
+        return vault
 
     def seal(self, data: Json, aad: str) -> bytes:
         """The value, encrypted: key id (4 bytes), random nonce (12), ciphertext with tag.
@@ -50,9 +78,8 @@ class Vault:
         ``aad`` says where the blob belongs, as ``"table.column:row"`` with the row's natural key: a blob moved to
         another row or column does not open there.
         """
-        nonce = os.urandom(_NONCE_BYTES)
         plain = json.dumps(data, separators=(",", ":")).encode()  # ASCII with escapes: keeps lone surrogates exact
-        return self._newest + nonce + self._cipher.encrypt(nonce, plain, aad.encode())
+        return self._seal(plain, aad)
 
     def open(self, blob: bytes, aad: str) -> Json:
         """The value that ``seal`` was given with the same ``aad``.
@@ -60,23 +87,36 @@ class Vault:
         Raises ``KeyMissing`` when it was sealed with a key not in the list, ``SealBroken`` when the blob is damaged
         or belongs elsewhere.
         """
-        cipher = self._ciphers.get(blob[:_ID_BYTES])
-        if cipher is None:
-            raise KeyMissing
-        nonce, sealed = blob[_ID_BYTES : _ID_BYTES + _NONCE_BYTES], blob[_ID_BYTES + _NONCE_BYTES :]
-        try:
-            value: Json = json.loads(cipher.decrypt(nonce, sealed, aad.encode()))
-        except (InvalidTag, ValueError) as error:  # ValueError: too short to be one of ours
-            raise SealBroken from error
+        value: Json = json.loads(self._open(blob, aad))
         return value
+
+    def reseal(self, blob: bytes, aad: str, new_aad: str | None = None) -> bytes:
+        """The same content, byte for byte, sealed with the key in force; at another place where ``new_aad`` is given.
+
+        Raises as ``open`` does.
+        """
+        return self._seal(self._open(blob, aad), aad if new_aad is None else new_aad)
 
     def index(self, kind: str, text: str) -> bytes:
         """The blind index of a text: the same text of the same kind gives the same 32 bytes, nothing leads back.
 
-        Made with a subkey of the oldest key (the last in the list), so it survives new keys put in front. When the
-        oldest key is taken out of the list, all indexes have to be made again.
+        Made with a subkey of the key in force: when another key comes into force, all indexes have to be made again.
         """
-        return hmac.digest(self._index_key, f"{kind}\0{text}".encode(), "sha256")
+        return hmac.digest(self._keys[self._in_force].index_key, f"{kind}\0{text}".encode(), "sha256")
+
+    def _seal(self, plain: bytes, aad: str) -> bytes:
+        nonce = os.urandom(_NONCE_BYTES)
+        return self._in_force + nonce + self._keys[self._in_force].cipher.encrypt(nonce, plain, aad.encode())
+
+    def _open(self, blob: bytes, aad: str) -> bytes:
+        key = self._keys.get(blob[:KEY_ID_BYTES])
+        if key is None:
+            raise KeyMissing
+        nonce, sealed = blob[KEY_ID_BYTES : KEY_ID_BYTES + _NONCE_BYTES], blob[KEY_ID_BYTES + _NONCE_BYTES :]
+        try:
+            return key.cipher.decrypt(nonce, sealed, aad.encode())
+        except (InvalidTag, ValueError) as error:  # ValueError: too short to be one of ours
+            raise SealBroken from error
 
 
 def vault_of(session: Session) -> Vault:
@@ -85,21 +125,23 @@ def vault_of(session: Session) -> Vault:
     return vault
 
 
-def load_or_create_key(path: Path) -> bytes:
-    """The key in this file (base64), for the embedded database; a new one, mode 0600, if there is no file.
+def load_or_create_keys(path: Path) -> tuple[bytes, ...]:
+    """The keys in this file, one a line (base64), the newest first; without a file a new key, mode 0600.
 
-    Several processes may call this at once and get the same key; an existing file is never written to.
-    Raises ``KeyMissing`` when the file holds no key.
+    Several processes may call this at once and get the same keys; an existing file is never written to.
+    Raises ``KeyMissing`` when the file cannot be read, or holds no key or something else.
     """
-    if not path.exists():
-        _create_key(path)
     try:
-        key = base64.b64decode(path.read_text(encoding="ascii").strip(), validate=True)
+        if not path.exists():
+            _create_key(path)
+        keys = tuple(base64.b64decode(line, validate=True) for line in path.read_text(encoding="ascii").split())
+    except OSError as error:
+        raise KeyMissing(f"Die Schlüsseldatei {path.name} ist nicht lesbar.", hint="Rechte prüfen.") from error
     except ValueError as error:
         raise KeyMissing(f"Die Schlüsseldatei {path.name} ist beschädigt.") from error
-    if len(key) != KEY_BYTES:
+    if not keys or any(len(key) != KEY_BYTES for key in keys):
         raise KeyMissing(f"Die Schlüsseldatei {path.name} ist beschädigt.")
-    return key
+    return keys
 
 
 def _create_key(path: Path) -> None:

@@ -8,16 +8,30 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from syncsvc.services.runtime import Runtime
-from syncsvc.web import assets, errors, headers, login, overview, questions, runs, sessions, tables, wording
+from syncsvc.web import (
+    assets,
+    errors,
+    headers,
+    health,
+    login,
+    metrics,
+    overview,
+    questions,
+    runs,
+    sessions,
+    tables,
+    wording,
+)
 
 SESSION_LIFETIME = timedelta(hours=12)
 
 
-def create_app(runtime: Runtime, *, secret_key: str, https: bool = False) -> Flask:
+def create_app(runtime: Runtime, *, secret_key: str, https: bool = False, metrics_token: str = "") -> Flask:
     """The pages over ``runtime``. Starts no scheduler and opens nothing by itself.
 
     ``secret_key`` signs sessions: all processes that serve the same people need the same one. ``https``: people reach
-    the pages over https, so cookies are never sent without it.
+    the pages over https, so cookies are never sent without it. ``metrics_token``: whoever sends it sees single tables
+    in ``/metrics``; empty: nobody does.
     """
     app = Flask(__name__, static_folder=None)
     app.config.update(
@@ -30,6 +44,7 @@ def create_app(runtime: Runtime, *, secret_key: str, https: bool = False) -> Fla
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session: pages stay open for a morning
         WTF_CSRF_SSL_STRICT=False,  # it would demand the referrer that our own policy withholds
     )
+    app.config[metrics.TOKEN] = metrics_token
     app.extensions["syncsvc"] = runtime
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -39,6 +54,14 @@ def create_app(runtime: Runtime, *, secret_key: str, https: bool = False) -> Fla
     CSRFProtect(app)
     assets.register(app)
     wording.register(app)
-    for pages in (login.pages, overview.pages, tables.pages, runs.pages, questions.pages):
+    for pages in (
+        health.pages,
+        metrics.pages,
+        login.pages,
+        overview.pages,
+        tables.pages,
+        runs.pages,
+        questions.pages,
+    ):
         app.register_blueprint(pages)
     return app

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import traceback
 
-from flask import Flask, render_template
+from flask import Flask, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from syncsvc import logs
 from syncsvc.errors import InvalidAnswer, NotFound, PlanMoved, SyncsvcError, UsageError
 
 _LOG = logging.getLogger(__name__)
@@ -59,13 +59,14 @@ def _http(error: HTTPException) -> tuple[str, int]:
 
 
 def _known(error: SyncsvcError) -> tuple[str, int]:
-    return _page(status(error), error.message, error.hint)
+    code = status(error)
+    if code >= 500:
+        _LOG.warning("page failed", extra={"page": request.endpoint, **logs.failure(error)})
+    return _page(code, error.message, error.hint)
 
 
 def _unexpected(error: Exception) -> tuple[str, int]:
-    # The message of a foreign exception may quote a value; its type and place are enough to find it.
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    _LOG.error("%s in %s, line %s", type(error).__name__, place.name, place.lineno)
+    _LOG.error("page failed", extra={"page": request.endpoint, **logs.failure(error)})
     return _page(500, *_TEXTS[500])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from flask import Flask, Response, current_app
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'"
@@ -18,11 +18,17 @@ HEADERS = {
 }
 
 
+HTTPS_ONLY = "max-age=31536000"
+"""For a year the browser speaks to this host over https only."""
+
+
 def register(app: Flask) -> None:
-    """Send ``HEADERS`` with every page."""
+    """Send ``HEADERS`` with every page, and ``HTTPS_ONLY`` where people come over https."""
     app.after_request(_harden)
 
 
 def _harden(response: Response) -> Response:
     response.headers.update(HEADERS)
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers["Strict-Transport-Security"] = HTTPS_ONLY
     return response

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 from collections import Counter
 
-from flask import Blueprint, render_template
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
-from syncsvc.services import tables
+from syncsvc.services import notices, tables
 from syncsvc.services.tables import TableView
 from syncsvc.web import sessions
 
 pages = Blueprint("overview", __name__)
 
-_URGENCY = {"failed": 0, "held": 1}
+_URGENCY = {"failed": 0, "daily": 0, "held": 1}
 
 
 @pages.get("/")
 def show() -> str:
-    """Every table, those that need somebody first."""
+    """Every table, those that need somebody first; above them what nobody has been told yet."""
     views = sorted(tables.list_tables(sessions.runtime()), key=_urgency)
-    counts = Counter(shown_state(view) for view in views)
-    return render_template("overview.html", tables=views, counts=counts)
+    counts = Counter(view.shown for view in views)
+    unread = notices.unread(sessions.runtime())
+    return render_template("overview.html", tables=views, counts=counts, notices=unread)
 
 
-def shown_state(view: TableView) -> str:
-    """The table's state, or ``paused`` when nobody syncs it."""
-    return str(view.state) if view.enabled else "paused"
+@pages.post("/mitteilungen/gelesen")
+def read() -> Response:
+    """The notices that were shown have been read."""
+    shown = request.form.get("ids", "").split(",")
+    notices.mark_read(sessions.runtime(), [int(number) for number in shown if number.isdecimal()])
+    flash("Die Mitteilungen sind als gelesen vermerkt.")
+    return redirect(url_for("overview.show"), 303)
 
 
 def _urgency(view: TableView) -> tuple[int, bool, str]:
-    return _URGENCY.get(shown_state(view), 2), not view.open_questions, view.key
+    return _URGENCY.get(view.shown, 2), not view.open_questions, view.key

@@ -12,14 +12,25 @@ from syncsvc.errors import ConfigurationError
 
 THREADS = 8
 
+_BEHIND_PROXY = {
+    "trusted_proxy": "*",
+    "trusted_proxy_count": 1,
+    "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
+}
 
-def serve(app: Flask, *, host: str = "127.0.0.1", port: int = 8000) -> None:
+
+def serve(app: Flask, *, host: str = "127.0.0.1", port: int = 8000, proxy: bool = False) -> None:
     """Serve the pages and return, within five seconds, after SIGTERM or SIGINT. Call it in the main thread.
+
+    ``proxy``: whoever connects is the one proxy in front; its ``X-Forwarded-For``, ``-Proto`` and ``-Host`` are
+    believed, what stood in them before is not. Otherwise such headers never reach the pages.
 
     Raises ``ConfigurationError`` when the address is taken or not ours.
     """
     try:
-        server = create_server(app, host=host, port=port, threads=THREADS, ident=None)
+        server = create_server(
+            app, host=host, port=port, threads=THREADS, ident=None, **(_BEHIND_PROXY if proxy else {})
+        )
     except OSError as error:
         raise ConfigurationError(
             f"Unter {host}:{port} kann der Dienst nicht antworten: {error.strerror}.",

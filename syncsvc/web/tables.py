@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from syncsvc.errors import PlanMoved
-from syncsvc.services import runs, sync, tables
+from syncsvc.services import runs, schedules, sync, tables
 from syncsvc.services.display import display_of
 from syncsvc.web import sessions
 
@@ -58,6 +58,29 @@ def release(key: str) -> Response | tuple[str, int]:
     except PlanMoved:
         return _preview(key, moved=True), 409
     return _report(sync.sync_table(runtime, key, actor=sessions.actor(), wait=WAIT_SECONDS))
+
+
+@pages.post("/anfordern")
+def request_sync(key: str) -> Response:
+    """Ask for a run at the next tick; the page says how it goes on."""
+    schedules.request_sync(sessions.runtime(), key, sessions.actor())
+    return redirect(url_for("tables.show", key=key), 303)
+
+
+@pages.post("/pausieren")
+def pause(key: str) -> Response:
+    """Sync the table no more by itself."""
+    schedules.pause(sessions.runtime(), key)
+    flash("Der Abgleich ist pausiert. Die Tabelle bleibt, wie sie ist, bis Sie ihn fortsetzen.")
+    return redirect(url_for("tables.show", key=key), 303)
+
+
+@pages.post("/fortsetzen")
+def resume(key: str) -> Response:
+    """Sync the table again by itself, the first time at once."""
+    schedules.resume(sessions.runtime(), key)
+    flash("Der Abgleich läuft wieder; er beginnt in wenigen Sekunden.")
+    return redirect(url_for("tables.show", key=key), 303)
 
 
 def _report(outcome: sync.Outcome) -> Response:

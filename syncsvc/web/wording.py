@@ -11,6 +11,8 @@ from flask import Flask
 
 from syncsvc.core.fields.sentences import CELL_SENTENCES, ROW_SENTENCES, explain
 from syncsvc.services.runtime import ZONE
+from syncsvc.services.schedules import resting_sentence
+from syncsvc.services.tables import TableView
 from syncsvc.web import sessions
 
 LOCALE = "de"
@@ -20,7 +22,8 @@ STATES = {
     "ok": "aktuell",
     "held": "angehalten",
     "failed": "gestört",
-    "paused": "ausgeschaltet",
+    "paused": "pausiert",
+    "daily": "pausiert, täglicher Versuch",
 }
 """Of tables."""
 
@@ -33,8 +36,23 @@ RUN_STATES = {
     "interrupted": "unterbrochen",
 }
 
-BADGES = {"ok": "success", "unchanged": "success", "held": "warning", "failed": "danger", "interrupted": "warning"}
+BADGES = {
+    "ok": "success",
+    "unchanged": "success",
+    "held": "warning",
+    "failed": "danger",
+    "daily": "danger",
+    "interrupted": "warning",
+}
 """The colour of a state; all others are ``info``."""
+
+FAULTS = {
+    "table": "Ihre Tabelle: wer sie pflegt",
+    "access": "Ihr Zugang: wer die Freigaben erteilt",
+    "platform": "Die Plattform: niemand muss etwas tun",
+    "operator": "Der Dienst: wer ihn betreibt",
+}
+"""Who has to act so that a failing table goes on."""
 
 KINDS = {
     "conflict": "Zwei verschiedene Änderungen",
@@ -98,6 +116,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         ago=ago,
         moment=moment,
+        rhythm=rhythm,
         number=number,
         counted=counted,
         place=place,
@@ -109,6 +128,8 @@ def register(app: Flask) -> None:
         STATES=STATES,
         RUN_STATES=RUN_STATES,
         BADGES=BADGES,
+        FAULTS=FAULTS,
+        resting_sentence=resting_sentence,
         KINDS=KINDS,
         DIRECTIONS=DIRECTIONS,
         SIDES=SIDES,
@@ -139,6 +160,18 @@ def number(value: float) -> str:
 def counted(value: int, one: str, many: str) -> str:
     """A number with its noun: ``1 Klärung``, ``1.250 Klärungen``."""
     return f"{number(value)} {one if value == 1 else many}"
+
+
+def rhythm(table: TableView) -> str:
+    """When a table is synced by itself: ``0 7 * * *, Ruhezeit 19:30-06:00, Feiertage BE``."""
+    if not table.schedule:
+        return "laufend"
+    parts = [table.schedule]
+    if table.zone != str(ZONE):
+        parts.append(f"Zeitzone {table.zone}")
+    if table.quiet_hours:
+        parts.append(f"Ruhezeit {table.quiet_hours}")
+    return ", ".join([*parts, f"Feiertage {table.land}" if table.land else "bundesweite Feiertage"])
 
 
 def place(location: Mapping[str, str]) -> str:

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from syncsvc.jobs.cluster import prepare
 from syncsvc.store.database import Database
+from tests.conftest import Postgres
 from tests.example import Example, make_example
 from tests.factories import make_vault
+from tests.fleet import Fleet, make_fleet
 
 
 @pytest.fixture
@@ -18,3 +21,13 @@ def example(sqlite_template: Path, tmp_path: Path) -> Iterator[Example]:
     database = Database(f"sqlite:///{tmp_path / 'syncsvc.db'}", make_vault())
     yield make_example(database, tmp_path)
     database.dispose()
+
+
+@pytest.fixture
+def cluster(postgres: Postgres, postgres_template: str, tmp_path: Path) -> Iterator[Fleet]:
+    """A fleet on PostgreSQL with a queue, without tables and processes."""
+    with postgres.database(postgres_template) as url:
+        fleet = make_fleet(tmp_path, url)
+        prepare(fleet.rt.database)
+        yield fleet
+        fleet.end()

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncsvc.core.model import BLANK, Cell, CellWrite, Formula, Logical, Patch, RowAppend, Snapshot
-from syncsvc.errors import TableMoved, TableNotFound
+from syncsvc.errors import LeaseLost, TableMoved, TableNotFound
 from syncsvc.ports.tables import Landed, Table
 
 Rows = list[list[Cell]]
@@ -321,6 +321,20 @@ class ConformanceSuite:
         table.write(patch(table.read(), *cells))
 
         assert bench.cells() == once
+
+    def test_a_write_goes_out_only_by_permission_asked_at_the_last_moment(self, bench: Bench) -> None:
+        """Somebody took the table over meanwhile."""
+
+        def permit() -> None:
+            raise LeaseLost
+
+        table, before = bench.open(), bench.cells()
+        refused = patch(table.read(), (2, 6, "zu spät"), appends=({1: "BSP-0004-4"},))
+        with pytest.raises(LeaseLost):
+            table.write(refused, permit)
+
+        assert bench.cells() == before
+        assert table.landed(refused.token) is not Landed.YES
 
     def test_a_hundred_cells_at_once(self, bench: Bench) -> None:
         people: Rows = [[f"BSP-{number:04}-X"] for number in range(1, 201)]

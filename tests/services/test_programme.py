@@ -110,6 +110,35 @@ def test_everything_arrives_in_the_database(rt: Runtime, files: list[Path], tmp_
         assert (table.edited_by, table.schedule) == (["project", "jobcentre"], "*/30 6-19 * * mon-fri")
 
 
+def test_when_a_table_is_synced_stands_in_the_file_and_stays_if_left_out(
+    rt: Runtime, files: list[Path], tmp_path: Path
+) -> None:
+    """Another schedule counts from now on: what was planned by the old one could be a month away."""
+
+    def times() -> tuple[str, str, str, str, bool]:
+        with rt.database.read() as session:
+            table = tables.get(session, "bsp-beispielstadt")
+            return table.schedule, table.zone, table.quiet_hours, table.land, table.next_due_at is None
+
+    def plan() -> None:
+        with rt.database.write() as session:
+            tables.get(session, "bsp-beispielstadt").next_due_at = NOW
+
+    programme.apply_files(rt, files)
+    assert times() == ("*/30 6-19 * * mon-fri", "Europe/Berlin", "", "", True)
+    plan()
+    more = PROGRAMME + '        quiet_hours: "19:30-06:00"\n        land: BE\n        zone: Europe/Lisbon\n'
+    applied(rt, tmp_path / "more.yaml", more)
+    assert times() == ("*/30 6-19 * * mon-fri", "Europe/Lisbon", "19:30-06:00", "BE", True)
+    plan()
+
+    programme.apply_files(rt, files)
+    assert times() == ("*/30 6-19 * * mon-fri", "Europe/Lisbon", "19:30-06:00", "BE", False)
+
+    applied(rt, tmp_path / "less.yaml", PROGRAMME + "        quiet_hours:\n        zone:\n")
+    assert times() == ("*/30 6-19 * * mon-fri", "Europe/Berlin", "", "BE", True)
+
+
 def test_what_a_file_leaves_out_stays_as_it_is(rt: Runtime, files: list[Path], tmp_path: Path) -> None:
     programme.apply_files(rt, files)
 
@@ -221,6 +250,9 @@ def test_all_mistakes_of_all_files_are_reported_at_once_with_their_places(rt: Ru
         ("provider: workbook", "provider: excel", "Den Anbieter „excel“ gibt es nicht"),
         (", worksheet: Tabelle1", "", "fehlt: worksheet"),
         ("mon-fri", "montags", "Fünf Angaben wie bei cron"),
+        ('schedule: "', 'zone: Berlin\n        schedule: "', "Eine Zeitzone erwartet, z. B. Europe/Berlin."),
+        ('schedule: "', 'quiet_hours: nachts\n        schedule: "', 'Uhrzeiten erwartet, z. B. "19:30-06:00".'),
+        ('schedule: "', 'land: Berlin\n        schedule: "', "eines von: BB, BE, BW, BY, HB, HE, HH, MV, NI, NW, RP,"),
         ("[project, jobcentre]", "[]", "Eine oder beide Seiten"),
         ("kind: provider", "kind: verein", "Möglich sind: jobcentre, agency, provider"),
     ],

@@ -201,6 +201,7 @@ class FlakyTable:
 
     def __init__(self, inner: Table, world: World) -> None:
         self._inner, self._world = inner, world
+        self.credential, self.interval = inner.credential, inner.interval
 
     @property
     def requests(self) -> Requests:
@@ -216,9 +217,9 @@ class FlakyTable:
     def read(self) -> Snapshot:
         return self._inner.read()
 
-    def write(self, patch: Patch) -> None:
+    def write(self, patch: Patch, permit: Callable[[], None] = lambda: None) -> None:
         self._world.fire("before")
-        self._inner.write(patch)
+        self._inner.write(patch, permit)
         self._world.fire("after")
 
     def landed(self, token: str) -> Landed:

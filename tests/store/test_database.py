@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from syncsvc.core.model import BaseRow, Flip, Json
 from syncsvc.errors import DatabaseBusy, DatabaseOutdated, DatabaseUnreachable, KeyMissing
-from syncsvc.store import bases, changes, contacts, intents, projects, questions, records, tables, users
+from syncsvc.store import bases, changes, contacts, intents, projects, questions, records, rotation, tables, users
 from syncsvc.store import database as database_module
 from syncsvc.store.database import Database, is_current, upgrade
 from syncsvc.store.models import Meta, Model
@@ -151,32 +151,49 @@ class TestKeys:
         with database.read() as session:
             assert session.execute(sa.select(Meta.name, Meta.value)).all() == before
 
-    def test_a_new_key_in_front_reads_what_the_old_one_sealed(self, database, url):
+    @pytest.mark.parametrize("keys", [[NEW_KEY, KEY], [KEY, NEW_KEY]], ids=["in front", "behind"])
+    def test_a_key_that_is_only_known_changes_nothing(self, database, url, keys):
+        """So a rolling restart never meets a row that a process not yet restarted cannot read."""
         with database.write() as session:
             records.create(session, make_project(session), [make_record(customer_no="123A456789")], NOW)
-        rotated = Database(url, make_vault(NEW_KEY, KEY))
-        with rotated.read() as session:
-            assert records.get(session, "BSP-0137-E").values == {"customer_no": "123A456789"}
+        restarted = Database(url, make_vault(*keys))
+        with restarted.write() as session:
             assert records.find(session, records.Lookup.CUSTOMER_NO, "123a456789") == ["BSP-0137-E"]
-        rotated.dispose()
+            project_id = projects.get(session, "bsp").id
+            records.create(session, project_id, [make_record("BSP-0138-C", customer_no="1")], NOW)
+        restarted.dispose()
+        with database.read() as session:
+            assert records.get(session, "BSP-0138-C").values == {"customer_no": "1"}
+            assert records.find(session, records.Lookup.CUSTOMER_NO, "1") == ["BSP-0138-C"]
 
     @pytest.mark.parametrize(
-        "keys",
+        ("keys", "sentence"),
         [
-            pytest.param([KEY], id="the new one is gone"),
-            pytest.param([NEW_KEY], id="the old one is gone"),
-            pytest.param([KEY, NEW_KEY], id="the old one is not last"),
+            pytest.param([KEY], "neueren Schlüssel umgestellt", id="the new one is missing"),
+            pytest.param([NEW_KEY], "früherer Schlüssel", id="the old one is gone too early"),
+            pytest.param([WRONG_KEY], "verschlüsselt ist, fehlt", id="both are missing"),
         ],
     )
-    def test_a_key_in_use_cannot_be_left_out(self, database, url, keys):
-        rotated = Database(url, make_vault(NEW_KEY, KEY))
-        with rotated.write():
-            pass
-        rotated.dispose()
+    def test_a_key_in_use_cannot_be_left_out(self, database, url, keys, sentence):
+        rotating = Database(url, make_vault(NEW_KEY, KEY))
+        with rotating.write() as session:
+            rotation.put_in_force(session)
+        rotating.dispose()
         careless = Database(url, make_vault(*keys))
-        with pytest.raises(KeyMissing), careless.write():
-            pytest.fail("the session must not begin")
+        for attempt in (careless.write, careless.read):
+            with pytest.raises(KeyMissing, match=sentence), attempt():
+                pytest.fail("the session must not begin")
         careless.dispose()
+
+    def test_a_running_process_without_the_new_key_writes_nothing_more(self, database, url):
+        with database.write() as session:
+            make_project(session)
+        rotating = Database(url, make_vault(NEW_KEY, KEY))
+        with rotating.write() as session:
+            rotation.put_in_force(session)
+        rotating.dispose()
+        with pytest.raises(KeyMissing, match="neueren Schlüssel"), database.write():
+            pytest.fail("the session must not begin")
 
 
 def write_canaries(session: Session) -> None:

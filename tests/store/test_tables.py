@@ -91,81 +91,35 @@ class TestState:
                 row = tables.by_id(session, table)
                 assert (row.state, row.message, row.since) == (state, message, since)
 
-    def test_due_are_enabled_tables_whose_time_has_come_longest_waiting_first(self, database):
-        plan = {"never": None, "now": 0, "past": -60, "future": 1, "disabled": -60}
+    @pytest.mark.parametrize(
+        ("values", "due"),
+        [
+            ({}, True),  # never planned
+            ({"next_due_at": NOW}, True),
+            ({"next_due_at": seconds(1)}, False),
+            ({"next_due_at": seconds(-60), "enabled": False}, False),
+            ({"next_due_at": seconds(60), "requested_at": seconds(-1)}, True),
+            ({"next_due_at": seconds(60), "requested_at": seconds(3600)}, True),
+            ({"requested_at": NOW, "enabled": False}, False),
+            ({"next_due_at": seconds(7200), "checked_at": seconds(3600)}, True),  # the clock was set back
+            ({"next_due_at": seconds(120), "checked_at": seconds(60)}, False),  # another machine's clock
+        ],
+    )
+    def test_when_a_table_is_due(self, database, table, values, due):
         with database.write() as session:
-            for key, offset in plan.items():
-                row = tables.by_id(session, make_table(session, key))
-                row.next_due_at = None if offset is None else seconds(offset)
-                row.enabled = key != "disabled"
-            session.flush()
-            assert [row.key for row in tables.due(session, NOW)] == ["past", "now"]
-
-
-class TestLease:
-    def acquire(self, database, table, holder, now=NOW):
-        with database.write() as session:
-            return tables.acquire(session, table, holder, now)
-
-    def holds(self, database, table, fence):
+            for name, value in values.items():
+                setattr(tables.by_id(session, table), name, value)
         with database.read() as session:
-            return tables.holds(session, table, fence)
+            assert tables.is_due(session, table, NOW) is due
+            assert [row.id for row in tables.due(session, NOW)] == [table] * due
 
-    def test_one_holder_at_a_time(self, database, table):
-        fence = self.acquire(database, table, "first")
-        assert self.holds(database, table, fence)
-        assert self.acquire(database, table, "second", seconds(59)) is None
-        assert self.acquire(database, table, "first", seconds(59)) is None
-
-    def test_another_table_is_another_lease(self, database, table):
+    def test_requested_tables_come_first_then_the_longest_waiting(self, database):
+        plan = {"late": (-10, None), "later": (-60, None), "never": (None, None), "asked": (60, -5), "first": (60, -9)}
         with database.write() as session:
-            other = make_table(session, "other")
-        assert self.acquire(database, table, "first") is not None
-        assert self.acquire(database, other, "second") is not None
-
-    def test_after_sixty_seconds_a_dead_holders_lease_is_taken(self, database, table):
-        dead = self.acquire(database, table, "first")
-        fence = self.acquire(database, table, "second", seconds(60))
-        assert fence > dead
-        assert self.holds(database, table, fence)
-        assert not self.holds(database, table, dead)
-
-    def test_renewing_prolongs(self, database, table):
-        fence = self.acquire(database, table, "first")
-        with database.write() as session:
-            assert tables.renew(session, table, fence, seconds(50))
-        assert self.acquire(database, table, "second", seconds(109)) is None
-        assert self.acquire(database, table, "second", seconds(110)) is not None
-
-    def test_an_ended_lease_nobody_took_can_be_renewed(self, database, table):
-        """The holder was slow, not dead, and nobody wrote meanwhile."""
-        fence = self.acquire(database, table, "first")
-        with database.write() as session:
-            assert tables.renew(session, table, fence, seconds(300))
-        assert self.holds(database, table, fence)
-
-    def test_who_lost_the_lease_can_neither_renew_nor_release_it(self, database, table):
-        dead = self.acquire(database, table, "first")
-        fence = self.acquire(database, table, "second", seconds(60))
-        with database.write() as session:
-            assert not tables.renew(session, table, dead, seconds(61))
-            tables.release(session, table, dead)
-        assert self.holds(database, table, fence)
-
-    def test_a_released_lease_is_free_and_gone(self, database, table):
-        fence = self.acquire(database, table, "first")
-        with database.write() as session:
-            tables.release(session, table, fence)
-            assert not tables.renew(session, table, fence, seconds(1))
-        assert not self.holds(database, table, fence)
-        assert self.acquire(database, table, "second", seconds(1)) > fence
-
-    def test_the_lease_of_a_holder_known_to_be_dead_is_taken_over_at_once(self, database, table):
-        dead = self.acquire(database, table, "first")
-        with database.write() as session:
-            assert tables.holder(session, table) == "first"
-            assert tables.take_over(session, table, "somebody", "second", seconds(1)) is None
-            fence = tables.take_over(session, table, "first", "second", seconds(1))
-        assert fence > dead
-        assert self.holds(database, table, fence)
-        assert not self.holds(database, table, dead)
+            for key, (due, asked) in plan.items():
+                row = tables.by_id(session, make_table(session, key))
+                row.next_due_at = None if due is None else seconds(due)
+                row.requested_at = None if asked is None else seconds(asked)
+        with database.read() as session:
+            found = [row.key for row in tables.due(session, NOW)]
+            assert found == ["first", "asked", "never", "later", "late"]

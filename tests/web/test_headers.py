@@ -4,6 +4,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from syncsvc.web import create_app
+from tests.example import Example
 from tests.web.browser import Page
 
 POLICY = (
@@ -63,4 +65,11 @@ def test_an_unexpected_error_shows_and_logs_no_value(
     assert response.status_code == 500
     assert "Unerwarteter Fehler" in response.text
     assert "Demir" not in response.text + caplog.text
-    assert "ValueError in fail" in caplog.text
+    assert [vars(record)["error"] for record in caplog.records] == ["ValueError"]
+
+
+def test_browsers_that_came_over_https_are_told_to_stay_there(example: Example) -> None:
+    plain, secure = (create_app(example.runtime, secret_key="x", https=https).test_client() for https in (False, True))
+
+    assert "Strict-Transport-Security" not in plain.get("/anmelden").headers
+    assert secure.get("/anmelden").headers["Strict-Transport-Security"] == "max-age=31536000"

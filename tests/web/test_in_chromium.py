@@ -14,9 +14,11 @@ from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as Tab
 from waitress.server import create_server
 
+from syncsvc.errors import Actor
 from syncsvc.services import users
 from syncsvc.services.records import set_values
 from syncsvc.services.sync import sync_table
+from syncsvc.store import notices
 from tests.example import Example, hold
 
 CHROMIUM = shutil.which("chromium")
@@ -58,8 +60,11 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def address(example: Example, app: Flask) -> Iterator[str]:
-    """The pages on a real port: one table held, one with a conflict, an unreadable day and a row to come."""
+    """The pages on a real port: one table held, one with a conflict, an unreadable day and a row to come; a notice."""
     hold(example)
+    with example.runtime.database.write() as session:
+        text = "Tabelle „bsp-beispielstadt“: Die Datei ist nicht da."
+        notices.add(session, audience=Actor.TABLE, code="x", text=text, now=example.clock.now(), table_id=1)
     book = example.books["musterkreis"]
     sync_table(example.runtime, "bsp-musterkreis")
     book.set(2, 4, "kommt donnerstags")

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
+import pytest
+
+from syncsvc.errors import PlatformBusy, TableForbidden, TableLocked
 from syncsvc.services.sync import sync_table
 from syncsvc.store import tables
 from tests.example import Example, hold
@@ -50,8 +55,40 @@ def test_a_failing_table_comes_first_and_says_why_and_since_when(example: Exampl
 
     assert table == MUSTERKREIS
     assert state.startswith("gestört Die Datei oder das Blatt der Tabelle ist nicht da.")
-    assert state.endswith("Seit 02.03.2026, 09:00 Uhr.")
-    assert who == "Wer die Tabelle oder den Dienst betreut"
+    assert state.endswith("Seit 02.03.2026, 09:00 Uhr. Nächster Versuch: 02.03.2026, 09:01 Uhr.")
+    assert who == "Ihre Tabelle: wer sie pflegt"
+
+
+@pytest.mark.parametrize(
+    ("error", "who"),
+    [
+        (TableLocked(), "Ihre Tabelle: wer sie pflegt"),
+        (TableForbidden(), "Ihr Zugang: wer die Freigaben erteilt"),
+        (PlatformBusy(), "Die Plattform: niemand muss etwas tun"),
+        (ValueError("Demir, Leyla"), "Der Dienst: wer ihn betreibt"),
+    ],
+)
+def test_a_failing_table_says_whose_turn_it_is(example: Example, browser: Page, error: Exception, who: str) -> None:
+    def fail() -> None:
+        raise error
+
+    example.books["musterkreis"].before_read = fail
+    with suppress(ValueError):
+        sync(example, "bsp-musterkreis")
+
+    assert browser.open("/").rows()[0][3] == who
+    assert f"Wer ist dran: {who}." in browser.open("/tabellen/bsp-musterkreis").text
+
+
+def test_a_table_that_was_given_up_says_that_it_is_tried_daily(example: Example, browser: Page) -> None:
+    example.books["musterkreis"].gone = True
+    for _ in range(8):
+        sync(example, "bsp-musterkreis")
+
+    state = browser.open("/").rows()[0][1]
+
+    assert state.startswith("pausiert, täglicher Versuch Die Datei")
+    assert state.endswith("Nächster Versuch: 03.03.2026, 09:00 Uhr.")
 
 
 def test_open_questions_send_the_admin_to_their_list(example: Example, browser: Page) -> None:
@@ -78,7 +115,7 @@ def test_a_table_switched_off_says_so(example: Example, browser: Page) -> None:
     with example.runtime.database.write() as session:
         tables.get(session, "bsp-musterkreis").enabled = False
 
-    assert browser.open("/").rows()[1][1] == "ausgeschaltet"
+    assert browser.open("/").rows()[1][1] == "pausiert"
 
 
 def test_without_tables_it_says_how_to_begin(example: Example, browser: Page) -> None:

@@ -11,11 +11,12 @@ import pytest
 
 SERVER = """
 import sys
-from flask import Flask
+from flask import Flask, request
 from syncsvc.web import serve
 app = Flask("test")
-app.add_url_rule("/", view_func=lambda: "da")
-serve(app, port=int(sys.argv[1]))
+app.add_url_rule("/", "there", lambda: "da")
+app.add_url_rule("/who", "who", lambda: f"{request.remote_addr} {request.scheme} {request.host}")
+serve(app, port=int(sys.argv[1]), proxy=sys.argv[2:] == ["proxy"])
 print("ended")
 """
 
@@ -57,3 +58,27 @@ def test_a_taken_port_is_said_in_a_sentence() -> None:
         server = subprocess.run([sys.executable, "-c", SERVER, str(port)], capture_output=True, text=True, check=False)
 
     assert f"ConfigurationError: Unter 127.0.0.1:{port} kann der Dienst nicht antworten" in server.stderr
+
+
+FORGED = {
+    "X-Forwarded-For": "198.51.100.7, 203.0.113.9",
+    "X-Forwarded-Proto": "https",
+    "X-Forwarded-Host": "sync.example",
+}
+
+
+@pytest.mark.parametrize("words", [[], ["proxy"]], ids=["alone", "behind a proxy"])
+def test_forwarded_headers_count_only_from_the_configured_proxy(words: list[str]) -> None:
+    """And only what that proxy added itself: whatever a stranger had put in front of it is not believed."""
+    port = free_port()
+    server = subprocess.Popen([sys.executable, "-c", SERVER, str(port), *words], stdout=subprocess.PIPE, text=True)
+    try:
+        assert answer(port) == "da"
+        asked = urllib.request.Request(f"http://127.0.0.1:{port}/who", headers=FORGED)
+        with urllib.request.urlopen(asked) as response:
+            who = response.read().decode()
+    finally:
+        server.terminate()
+        server.communicate(timeout=10)
+
+    assert who == ("203.0.113.9 https sync.example" if words else f"127.0.0.1 http 127.0.0.1:{port}")

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from syncsvc.errors import PlatformThrottled
 from syncsvc.services.sync import sync_table
+from syncsvc.store import tables
 from tests.example import Example, hold
+from tests.jobs.engine import tick, with_one_account
 from tests.web.browser import Page
 
 TABLE = "/tabellen/bsp-beispielstadt"
@@ -116,3 +119,67 @@ def test_the_table_page_lists_its_runs_with_what_happened(example: Example, brow
     assert browser.open(TABLE).rows() == [
         ["Nr. 1", "vor 3 Minuten", "abgeglichen", "2 Datensätze angelegt, 2 Zellen geschrieben", "Zeitplan"]
     ]
+
+
+def test_now_asks_for_a_run_and_says_how_it_goes_on(example: Example, browser: Page) -> None:
+    """The person's name stands at the request; the page needs no JavaScript to follow it."""
+    browser.open(TABLE).press("Jetzt abgleichen")
+    assert "Der Abgleich ist angefordert, gerade eben. Er beginnt in wenigen Sekunden." in browser.text
+    assert "Jetzt abgleichen" not in browser.buttons
+    with example.runtime.database.read() as session:
+        assert tables.get(session, "bsp-beispielstadt").requested_by == "frau-berger"
+
+    seen = []
+
+    def look() -> None:
+        example.books["beispielstadt"].before_write = lambda: None
+        seen.append(browser.follow("Seite aktualisieren").text)
+
+    example.books["beispielstadt"].before_write = look
+    tick(example)
+
+    assert "Der Abgleich läuft seit 02.03.2026, 09:00 Uhr." in seen[0]
+    assert "Jetzt abgleichen" in browser.follow("Seite aktualisieren").buttons
+    assert browser.rows()[0][2:] == ["abgeglichen", "2 Datensätze angelegt, 2 Zellen geschrieben", "frau-berger"]
+
+
+def test_a_request_while_the_platform_throttles_the_account_says_until_when_it_waits(
+    example: Example, browser: Page
+) -> None:
+    """Two minutes from 09:00 on."""
+
+    def throttle() -> None:
+        raise PlatformThrottled(retry_after=120)
+
+    runtime = with_one_account(example).runtime
+    example.books["musterkreis"].before_read = throttle
+    sync_table(runtime, "bsp-musterkreis")
+    browser.client.application.extensions["syncsvc"] = runtime
+    browser.open(TABLE).press("Jetzt abgleichen")
+
+    assert "der Abgleich geht um 09:02 Uhr von selbst weiter" in browser.text
+    assert "beginnt in wenigen Sekunden" not in browser.text
+
+
+def test_pausing_and_going_on(example: Example, browser: Page) -> None:
+    browser.open(TABLE).press("Abgleich pausieren")
+    assert "Nächster Abgleich keiner, der Abgleich ist pausiert" in browser.text
+    assert browser.buttons == ["Abgleich fortsetzen"]
+    assert tick(example) == ["bsp-musterkreis"]
+
+    browser.press("Abgleich fortsetzen")
+
+    assert tick(example) == ["bsp-beispielstadt"]
+
+
+def test_the_page_says_when_the_table_is_synced_by_itself(example: Example, browser: Page) -> None:
+    """It is Monday, 2 March 2026, 09:00 in Berlin."""
+    with example.runtime.database.write() as session:
+        table = tables.get(session, "bsp-beispielstadt")
+        table.schedule, table.quiet_hours, table.land = "0 7 * * mon-fri", "19:30-06:00", "BE"
+    tick(example)
+
+    browser.open(TABLE)
+
+    assert "Zeitplan 0 7 * * mon-fri, Ruhezeit 19:30-06:00, Feiertage BE" in browser.text
+    assert "Nächster Abgleich 03.03.2026, 07:00 Uhr" in browser.text

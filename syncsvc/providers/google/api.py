@@ -50,16 +50,19 @@ class Api:
             params["ranges"] = quoted(title)
         return self._try("read", lambda: self._client.spreadsheets_get(self.spreadsheet, params))
 
-    def update(self, asked: list[Json], landed: Callable[[], Json | None]) -> Json:
+    def update(self, asked: list[Json], landed: Callable[[], Json | None], permit: Callable[[], None]) -> Json:
         """All of these requests or none: one write. ``landed`` is asked before an attempt is repeated whose outcome
-        is open; it returns None when that did not land.
+        is open; it returns None when that did not land. ``permit`` is called right before every attempt.
 
         Raises ``WriteUncertain`` where it stays open.
         """
         body = {"requests": asked}
-        return self._patience.insist(
-            lambda: self._try("write", lambda: self._client.batch_update(self.spreadsheet, body)), landed
-        )
+
+        def send() -> Any:
+            permit()
+            return self._client.batch_update(self.spreadsheet, body)
+
+        return self._patience.insist(lambda: self._try("write", send), landed)
 
     def _try(self, kind: Kind, call: Callable[[], Any]) -> Json:
         """One attempt; a token that Google does not take any more is renewed once."""

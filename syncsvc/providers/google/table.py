@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from secrets import token_hex
 from typing import Any
@@ -87,12 +87,12 @@ class GoogleTable:
             identity={"sheet_id": str(sheet.sheet_id), "title": sheet.title},
         )
 
-    def write(self, patch: Patch) -> None:
+    def write(self, patch: Patch, permit: Callable[[], None] = lambda: None) -> None:
         if not self._may_edit:
             raise TableReadOnly("Der Dienst darf diese Tabelle nur lesen.", hint=share_hint(self._api.account.address))
         sheet = self._seen or self._load()
         try:
-            self._carry_out(sheet, patch_requests(sheet, patch), patch.token)
+            self._carry_out(sheet, patch_requests(sheet, patch), patch.token, permit)
         except PlatformRejected:
             # A grid that shrank, a protection set, another write of ours: a new look finds out, but only once.
             if self._rejected:
@@ -108,7 +108,7 @@ class GoogleTable:
     def settle(self, token: str) -> None:
         """Nothing to forget: marks give way to younger ones."""
 
-    def prepare(self, layout: Layout) -> list[str]:
+    def prepare(self, layout: Layout, permit: Callable[[], None] = lambda: None) -> list[str]:
         sheet = self._load()
         made = self._tab(self._api.get(MADE_FIELDS, self._title))
         if made is None:
@@ -116,7 +116,7 @@ class GoogleTable:
         setup = Setup(sheet, made, layout)
         if not setup.requests:
             return ["Es war schon alles eingerichtet."]
-        self._carry_out(sheet, setup.requests, token_hex(8))
+        self._carry_out(sheet, setup.requests, token_hex(8), permit)
         return [*setup.done, *setup.left]
 
     def check(self) -> list[Check]:
@@ -167,10 +167,10 @@ class GoogleTable:
         self._may_edit = bool(file.get("capabilities", {}).get("canEdit", True))
         return file
 
-    def _carry_out(self, sheet: Sheet, asked: list[Request], token: str) -> None:
+    def _carry_out(self, sheet: Sheet, asked: list[Request], token: str, permit: Callable[[], None]) -> None:
         self._seen = self._marks = None
         asked = [*asked, *sheet.marks.requests(token)]
-        self._api.update(asked, lambda: {} if token in self._look() else None)
+        self._api.update(asked, lambda: {} if token in self._look() else None, permit)
 
     def _load(self) -> Sheet:
         """The tab as it is now; what is remembered of it for the next write."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 
@@ -46,8 +48,20 @@ class Journal:
     def forget(self, token: str) -> None:
         self._path(token).unlink(missing_ok=True)
 
+    def tokens(self, before: datetime) -> list[str]:
+        """The tokens of the writes noted earlier than that and not settled."""
+        files = self._folder.glob("*.json") if self._folder.is_dir() else ()
+        return [path.stem for path in files if _noted(path) < before.timestamp()]
+
     def _path(self, token: str) -> Path:
         return self._folder / f"{token}.json"
+
+
+def _noted(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # settled meanwhile
+        return math.inf
 
 
 def sync_folder(folder: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -14,6 +14,7 @@ from syncsvc.core.layout import Layout
 from syncsvc.core.model import Patch, Snapshot
 from syncsvc.errors import (
     PlatformBusy,
+    SyncsvcError,
     TableError,
     TableForbidden,
     TableLocked,
@@ -22,7 +23,7 @@ from syncsvc.errors import (
     TableReadOnly,
     TableUnreadable,
 )
-from syncsvc.ports.tables import Check, Landed, Requests
+from syncsvc.ports.tables import Check, Keep, Landed, Requests
 from syncsvc.providers.workbook.book import Book, Sheet
 from syncsvc.providers.workbook.copies import keep_copy
 from syncsvc.providers.workbook.journal import Entry, Journal, sync_folder
@@ -35,6 +36,7 @@ INTERVAL = timedelta(seconds=10)
 """Looking costs one hash of a file."""
 
 _SHARING_VIOLATION = 32
+_KEEP = Keep()
 
 
 class WorkbookTable:
@@ -46,7 +48,7 @@ class WorkbookTable:
     lock file of an office program, is overwritten; its version is then in no copy either.
     """
 
-    def __init__(self, path: Path, *, worksheet: str, sheet_id: str = "", data_dir: Path) -> None:
+    def __init__(self, path: Path, *, worksheet: str, sheet_id: str = "", data_dir: Path, keep: Keep = _KEEP) -> None:
         self.requests = Requests()
         self.credential = ""
         self.interval = INTERVAL
@@ -55,6 +57,7 @@ class WorkbookTable:
         self._worksheet = worksheet
         self._sheet_id = sheet_id
         self._data_dir = data_dir
+        self._keep_copies = keep
         self._journal = Journal(data_dir / "journal")
         self._read: Snapshot | None = None
 
@@ -69,7 +72,7 @@ class WorkbookTable:
         self._read = _snapshot(data, book, sheet)
         return self._read
 
-    def write(self, patch: Patch) -> None:
+    def write(self, patch: Patch, permit: Callable[[], None] = lambda: None) -> None:
         self.requests.write += 1
         target = self._target()
         with exclusive(self._data_dir / "locks" / f"{_hash(os.fsencode(target))}.lock"):
@@ -83,7 +86,7 @@ class WorkbookTable:
             new = patched(book, sheet, self._read, patch)
             self._keep(target, data)
             with _file_errors(target):
-                self._replace(target, patch, new)
+                self._replace(target, patch, new, permit)
 
     def landed(self, token: str) -> Landed:
         entry = self._journal.entry(token)
@@ -102,7 +105,7 @@ class WorkbookTable:
         temp.unlink(missing_ok=True)
         self._journal.forget(token)
 
-    def prepare(self, layout: Layout) -> list[str]:
+    def prepare(self, layout: Layout, permit: Callable[[], None] = lambda: None) -> list[str]:
         return []
 
     def check(self) -> list[Check]:
@@ -149,14 +152,14 @@ class WorkbookTable:
     def _keep(self, target: Path, data: bytes) -> None:
         folder = self._data_dir / "copies" / _hash(os.fsencode(target))[:16]
         try:
-            keep_copy(folder, data, target.suffix, datetime.now(UTC))
+            keep_copy(folder, data, target.suffix, datetime.now(UTC), self._keep_copies)
         except OSError:
             raise TableError(
                 "Die Sicherungskopie der Datei lässt sich nicht anlegen; deshalb wurde nichts geschrieben.",
                 hint="Platz und Rechte im Datenordner des Dienstes prüfen.",
             ) from None
 
-    def _replace(self, target: Path, patch: Patch, new: bytes) -> None:
+    def _replace(self, target: Path, patch: Patch, new: bytes, permit: Callable[[], None]) -> None:
         temp = _temp(target, patch.token)
         try:
             with temp.open("wb") as file:
@@ -169,6 +172,7 @@ class WorkbookTable:
                 with suppress(PermissionError):
                     os.chown(temp, owner.st_uid, owner.st_gid)
             self._journal.prepare(patch.token, Entry(str(target), str(temp), patch.version, _hash(new)))
+            permit()  # before the last look: who stops us after it settles this write, and thereby takes its new file
             self._refuse_closed(target)
             if _hash(target.read_bytes()) != patch.version:
                 raise TableMoved
@@ -176,7 +180,7 @@ class WorkbookTable:
                 temp.replace(target)
             except PermissionError:  # Windows, where nobody replaces an open file
                 raise TableLocked from None
-        except (OSError, TableError):
+        except (OSError, SyncsvcError):
             # In this order: without its new file, an entry tells of a write that landed.
             self._journal.forget(patch.token)
             temp.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ import pytest
 
 from syncsvc.core.model import Patch
 from syncsvc.errors import TableError, TableLocked, TableMoved, TableReadOnly
-from syncsvc.ports.tables import Landed
+from syncsvc.ports.tables import Keep, Landed
 from syncsvc.providers.workbook import lock
 from syncsvc.providers.workbook import table as table_module
 from syncsvc.providers.workbook.copies import keep_copy, kept
@@ -323,13 +323,30 @@ AGES: dict[str, tuple[list[timedelta], list[timedelta]]] = {
 
 @pytest.mark.parametrize(("ages", "stay"), AGES.values(), ids=AGES.keys())
 def test_copies_are_thinned_out(ages: list[timedelta], stay: list[timedelta]) -> None:
-    assert kept([NOON - age for age in ages], NOON) == {NOON - age for age in stay}
+    assert kept({NOON - age: 1 for age in ages}, NOON, Keep()) == {NOON - age for age in stay}
+
+
+def test_a_table_written_all_day_does_not_push_out_last_weeks_copy() -> None:
+    """A thousand copies since yesterday, but only ten may stay: the last of each day goes last."""
+    busy = [NOON - timedelta(minutes=m) for m in range(1000)]
+    week = [NOON - timedelta(days=d) for d in range(2, 8)]
+    stay = kept(dict.fromkeys([*busy, *week], 1), NOON, Keep(count=10))
+
+    assert len(stay) == 10
+    assert {*week, NOON} <= stay
+
+
+def test_large_copies_stay_within_their_size_but_never_fewer_than_the_newest() -> None:
+    sizes = {NOON - timedelta(days=d): 40_000_000 for d in range(5)}
+
+    assert kept(sizes, NOON, Keep(megabytes=100)) == {NOON, NOON - timedelta(days=1)}
+    assert kept(sizes, NOON, Keep(megabytes=1)) == {NOON}
 
 
 def test_copies_no_longer_kept_are_removed_and_other_files_left(tmp_path: Path) -> None:
     (tmp_path / "liesmich.txt").write_text("")
     for hours in (100, 99, 1, 0):
-        keep_copy(tmp_path, b"x", ".xlsx", NOON - timedelta(hours=hours))
+        keep_copy(tmp_path, b"x", ".xlsx", NOON - timedelta(hours=hours), Keep())
 
     assert sorted(path.name[:11] for path in tmp_path.iterdir()) == [
         "20260611T09",

@@ -1,0 +1,106 @@
+"""The service in numbers, read at one moment in a fixed number of queries; nothing personal is among them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, func, select, text
+from sqlalchemy.orm import Session
+
+from syncsvc.store import heartbeats, notices, pauses
+from syncsvc.store.models import Question, QuestionState, Run, Table, TableState, UtcDateTime
+
+WINDOW = timedelta(days=1)
+"""What runs did is told of the last day: totals since ever would fall when old runs are thinned out."""
+
+PAUSED = "paused"
+"""The state of a table that nobody syncs."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableFigures:
+    """``state`` is new, ok, held, failed or paused; ``fault`` who has to act, None for nobody.
+
+    ``agreed_at``: when both sides were last known to agree, None for never. A look that finds nothing new counts.
+    """
+
+    key: str
+    state: str
+    fault: str | None
+    agreed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """``runs``, ``cells`` (written) and ``requests`` (by kind) are those of runs begun within ``WINDOW``.
+
+    Looks at unchanged tables leave no run and count nowhere. ``pauses``: until when each resting account rests.
+    ``failing_notices`` are those of ``waiting_notices`` that were tried several times in vain.
+    """
+
+    tables: tuple[TableFigures, ...]
+    questions: Mapping[str, int]
+    pauses: Mapping[str, datetime]
+    tick_at: datetime | None
+    waiting_notices: int
+    failing_notices: int
+    database_bytes: int
+    runs: Counter[str] = field(default_factory=Counter)
+    cells: Counter[str] = field(default_factory=Counter)
+    requests: Counter[str] = field(default_factory=Counter)
+
+
+def collect(session: Session, now: datetime) -> Figures:
+    """All figures of one moment."""
+    tick = heartbeats.last(session, heartbeats.TICK)
+    waiting, failing = notices.count_waiting(session)
+    figures = Figures(
+        tables=_tables(session),
+        questions=_questions(session),
+        pauses=pauses.standing(session, now),
+        tick_at=tick.at if tick else None,
+        waiting_notices=waiting,
+        failing_notices=failing,
+        database_bytes=_size(session),
+    )
+    for state, counts in session.execute(select(Run.state, Run.counts).where(Run.started_at > now - WINDOW)):
+        figures.runs[state.value] += 1
+        figures.cells[state.value] += counts.get("cells_written", 0)
+        figures.requests.update(counts.get("requests", {}))
+    return figures
+
+
+def server_clock(session: Session) -> datetime | None:
+    """What the database server's clock shows; None for the embedded database, which has no other than ours."""
+    if session.get_bind().dialect.name == "sqlite":
+        return None
+    return session.scalar(select(func.clock_timestamp(type_=UtcDateTime)))
+
+
+def _tables(session: Session) -> tuple[TableFigures, ...]:
+    known = case(
+        (Table.last_agreed_at.is_(None), None),
+        (Table.state == TableState.OK, Table.checked_at),
+        else_=func.coalesce(Table.failing_since, Table.since),
+    )
+    query = select(Table.key, Table.state, Table.enabled, Table.fault, known).order_by(Table.key)
+    return tuple(
+        TableFigures(key, state.value if enabled else PAUSED, fault if enabled else None, agreed_at)
+        for key, state, enabled, fault, agreed_at in session.execute(query)
+    )
+
+
+def _questions(session: Session) -> dict[str, int]:
+    query = select(Question.kind, func.count()).where(Question.state == QuestionState.OPEN).group_by(Question.kind)
+    return dict(session.execute(query).all())
+
+
+def _size(session: Session) -> int:
+    if session.get_bind().dialect.name == "sqlite":
+        query = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+    else:
+        query = "SELECT pg_database_size(current_database())"
+    return int(session.execute(text(query)).scalar_one())

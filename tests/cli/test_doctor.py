@@ -1,0 +1,132 @@
+"""What the doctor finds from outside: each thing that can be wrong, in a sentence with its next step."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from waitress.server import create_server
+
+from syncsvc import settings, wiring
+from syncsvc.errors import Actor
+from syncsvc.services.runtime import Runtime
+from syncsvc.store import heartbeats, notices, pauses
+from syncsvc.web import create_app
+from tests.cli.conftest import Shell
+from tests.notifiers.mailserver import mail_server
+
+NOBODY = "http://127.0.0.1:9"
+"""The discard port: nobody answers there."""
+
+
+@pytest.fixture
+def rt(shell: Shell) -> Iterator[Runtime]:
+    """The runtime of an empty data folder."""
+    found = wiring.build(settings.load(shell.folder, env={}))
+    yield found
+    found.database.dispose()
+
+
+def wrong(shell: Shell, **env: str) -> tuple[int, str]:
+    """The exit code and the lines of what is not fine."""
+    result = shell("doctor", env={"SYNCSVC_WEB__URL": NOBODY, **env})
+    lines = result.stdout.splitlines()
+    found = [number for number, line in enumerate(lines) if line.startswith("FEHLT")]
+    return result.exit_code, "\n".join("\n".join(lines[number : number + 2]) for number in found)
+
+
+def test_a_fresh_folder_is_fine(shell: Shell, rt: Runtime) -> None:
+    assert wrong(shell) == (0, "")
+
+
+def test_ticks_that_stopped(shell: Shell, rt: Runtime) -> None:
+    with rt.database.write() as session:
+        heartbeats.beat(session, heartbeats.TICK, "maschine:1:1", datetime.now(UTC) - timedelta(minutes=20))
+
+    code, text = wrong(shell)
+
+    assert code == 1
+    assert "seit 20 Minuten nicht gemeldet" in text
+    assert "syncsvc serve" in text
+
+
+def test_ticks_that_go_on_name_their_machine(shell: Shell, rt: Runtime) -> None:
+    with rt.database.write() as session:
+        heartbeats.beat(session, heartbeats.TICK, "maschine:1:1", datetime.now(UTC))
+
+    assert "läuft auf „maschine“" in shell("doctor").stdout
+
+
+def test_a_resting_account_and_a_notice_that_does_not_get_away(shell: Shell, rt: Runtime) -> None:
+    now = datetime.now(UTC)
+    with rt.database.write() as session:
+        pauses.put(session, "google:4711", since=now, until=now + timedelta(hours=1), strikes=1)
+        notices.add(session, audience=Actor.OPERATOR, code="x", text="Die Platte ist voll.", now=now)
+    for attempt in range(3):
+        with rt.database.write() as session:
+            notices.claim(session, [1], f"b{attempt}", now)
+
+    code, text = wrong(shell)
+
+    assert code == 1
+    assert "Das Konto google:4711 ruht bis" in text
+    assert "Mitteilungen, die sich nicht zustellen lassen: 1." in text
+
+
+def test_a_mail_server_that_is_away_and_one_that_answers(shell: Shell, rt: Runtime) -> None:
+    mail = {
+        "SYNCSVC_MAIL__SERVER": "127.0.0.1",
+        "SYNCSVC_MAIL__TLS": "none",
+        "SYNCSVC_MAIL__SENDER": "tabellenabgleich@traeger.example",
+        "SYNCSVC_MAIL__OPERATOR": "betrieb@traeger.example",
+        "SYNCSVC_MAIL__PASSWORD": "geheim-4711",
+    }
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        code, text = wrong(shell, SYNCSVC_MAIL__PORT=str(taken.getsockname()[1]), **mail)
+    assert code == 1
+    assert "Der Mailserver 127.0.0.1" in text
+    assert "geheim-4711" not in text
+
+    with mail_server() as server:
+        assert wrong(shell, SYNCSVC_MAIL__PORT=str(server.port), **mail) == (0, "")
+
+
+def test_a_key_that_others_can_read(shell: Shell, rt: Runtime) -> None:
+    (shell.folder / wiring.KEY_FILE).chmod(0o644)
+
+    code, text = wrong(shell)
+
+    assert code == 2
+    assert "für andere Konten lesbar" in text
+    assert "chmod 600" in text
+
+
+def test_a_full_disk(shell: Shell, rt: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"free": 10 * 2**20}))
+
+    code, text = wrong(shell)
+
+    assert code == 1
+    assert "10 MB frei" in text
+
+
+def test_web_pages_that_answer_tell_their_health(shell: Shell, rt: Runtime) -> None:
+    server = create_server(create_app(rt, secret_key="not secret"), host="127.0.0.1", port=0)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    address = f"http://127.0.0.1:{server.effective_port}"
+    try:
+        assert wrong(shell, SYNCSVC_WEB__URL=address) == (0, "")
+        with rt.database.write() as session:
+            heartbeats.beat(session, heartbeats.TICK, "maschine:1:1", datetime.now(UTC) - timedelta(hours=1))
+        code, text = wrong(shell, SYNCSVC_WEB__URL=address)
+        assert code == 1
+        assert f"Die Webseiten unter {address} sind nicht bereit." in text
+        assert "etwas anderes" in wrong(shell, SYNCSVC_WEB__URL=f"{address}/anmelden/x")[1]
+    finally:
+        server.close()
+        thread.join(5)

@@ -14,7 +14,15 @@ import syncsvc.providers.google
 PACKAGE = Path(syncsvc.providers.google.__file__).parent
 GUIDE = " ".join((PACKAGE.parents[2] / "docs" / "google.md").read_text("utf-8").split())
 SPEAKERS = {
-    *("CredentialsRefused", "PlatformBusy", "PlatformThrottled", "TableForbidden", "TableNotFound", "TableReadOnly"),
+    *(
+        "CredentialsRefused",
+        "PlatformBusy",
+        "PlatformThrottled",
+        "PlatformRejected",
+        "TableForbidden",
+        "TableNotFound",
+        "TableReadOnly",
+    ),
     *("TableUnreadable", "credentials_missing"),
 }
 EXPLAINED_ELSEWHERE = {"Ein Bereich der Tabelle ist gegen Änderungen durch den Dienst geschützt."}

@@ -11,6 +11,7 @@ from syncsvc.core.layout import Layout, LayoutColumn, Shape
 from syncsvc.core.model import Side
 from tests.fakes.google import faults, refusals
 from tests.fakes.google.people import Person
+from tests.providers.conformance import patch
 from tests.providers.google.conftest import ANNA, TAB, Google
 
 HEADER = ["TN-Nr.", "Status", "Eintritt", "Rolle", "Notiz", "Hinweis"]
@@ -129,6 +130,23 @@ def test_setting_up_twice_changes_nothing(google: Google) -> None:
     assert google.table(file).prepare(LAYOUT) == ["Es war schon alles eingerichtet."]
     assert google.server.counts()["write"] == 0
     assert file.document is before
+
+
+def test_a_tab_of_nothing_but_a_header_gets_a_row(google: Google) -> None:
+    file = google.file(HEADER, size=(1, 6))
+    google.table(file).prepare(LAYOUT)
+
+    assert google.server.person(ANNA, file).cell("B2").validation is not None
+    assert google.table(file).prepare(LAYOUT) == ["Es war schon alles eingerichtet."]
+
+
+def test_rows_added_later_are_kept_by_the_same_side(google: Google) -> None:
+    file = google.file(HEADER, size=(2, 6))
+    table = google.table(file)
+    table.prepare(LAYOUT)
+    table.write(patch(table.read(), appends=({1: "BSP-0001-A"}, {1: "BSP-0002-8"})))
+
+    assert {protection.box.bottom for protection in file.document.sheets[0].protections} == {None}
 
 
 def test_what_people_set_up_stays(google: Google) -> None:

@@ -20,13 +20,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from syncsvc import logs, settings, wiring
 from syncsvc.cli import cli
 from syncsvc.core.model import Patch, Snapshot
 from syncsvc.errors import PlatformBusy
 from syncsvc.jobs import tasks
-from syncsvc.ports.tables import Check, Landed, Requests, Swept, Table, Tables
+from syncsvc.ports.tables import Swept, Table, Tables
 from syncsvc.services import leases as leasing
 from syncsvc.services.runtime import Runtime
 from syncsvc.store import database, leases
@@ -46,20 +47,8 @@ class StagedTable:
     inner: Table
     key: str
 
-    @property
-    def requests(self) -> Requests:
-        return self.inner.requests
-
-    @property
-    def credential(self) -> str:
-        return self.inner.credential
-
-    @property
-    def interval(self) -> timedelta:
-        return self.inner.interval
-
-    def version(self) -> str:
-        return self.inner.version()
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
 
     def read(self) -> Snapshot:
         note(self.key, "work")
@@ -81,15 +70,6 @@ class StagedTable:
             os.kill(os.getpid(), signal.SIGSTOP)
         self.inner.write(patch, permit)
 
-    def landed(self, token: str) -> Landed:
-        return self.inner.landed(token)
-
-    def settle(self, token: str) -> None:
-        self.inner.settle(token)
-
-    def check(self) -> list[Check]:
-        return self.inner.check()
-
     def direction(self, name: str) -> Path | None:
         path = STAGE / f"{self.key}.{name}"
         return path if path.exists() else None
@@ -98,6 +78,9 @@ class StagedTable:
 @dataclass
 class StagedTables:
     inner: Tables
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
 
     def open(self, location: Mapping[str, str]) -> Table:
         return StagedTable(self.inner.open(location), Path(location["path"]).stem)

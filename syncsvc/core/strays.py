@@ -75,27 +75,24 @@ def stray_cells(
 
 
 def stray_rows(after: Look, appends: Iterable[RowAppend], columns: Mapping[int, int]) -> tuple[CellWrite, ...]:
-    """What puts added rows right that stand in the columns of then. ``columns``: from those to the ones of now."""
-    if all(then == now for then, now in columns.items()):
-        return ()
-    return tuple(
-        CellWrite(None, row.number, column, after.cell(row, column), new)
-        for append in appends
-        for row in after.snapshot.rows
-        if row.number > after.header_row and _is(row, append)
-        for column, new in _moved(append, columns).items()
-    )
-
-
-def _is(row: SheetRow, append: RowAppend) -> bool:
-    cells = {column: cell for column, cell in enumerate(row.cells, start=1) if cell is not None}
-    wanted = {column: cell for column, cell in append.cells.items() if cell is not None}
-    return cells.keys() == wanted.keys() and all(cells[column] in forms(cell) for column, cell in wanted.items())
-
-
-def _moved(append: RowAppend, columns: Mapping[int, int]) -> dict[int, Cell]:
-    now = {columns[column]: cell for column, cell in append.cells.items() if column in columns}
-    return {column: now.get(column) for column in sorted({*append.cells, *now})}
+    """What puts added rows right whose cells stand in other columns: a reference that is new in this very run tells
+    them wherever it stands. ``columns``: from those the rows were planned with to the ones of now.
+    """
+    by_ref: dict[Cell, RowAppend] = {append.ref: append for append in appends}
+    found = []
+    for row in after.snapshot.rows if by_ref else ():
+        append = next((by_ref[cell] for cell in row.cells if isinstance(cell, str) and cell in by_ref), None)
+        if append is None:
+            continue
+        ours = frozenset[Cell]({None}).union(*map(forms, append.cells.values()))
+        wanted = {columns[column]: cell for column, cell in append.cells.items() if column in columns}
+        if all(cell in ours for cell in row.cells):  # else somebody is at work there already
+            found += [
+                CellWrite(None, row.number, column, cell, wanted.get(column))
+                for column, cell in enumerate(row.cells, start=1)
+                if cell != wanted.get(column)
+            ]
+    return tuple(found)
 
 
 def _sources(before: list[Cell], after: list[Cell]) -> dict[int, int | None]:

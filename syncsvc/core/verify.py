@@ -127,24 +127,37 @@ class Verdict:
 
 
 def verify(
-    plan: Plan, before: Sheet, after: Sheet, astray: Mapping[str, frozenset[Cell]] = MappingProxyType({})
+    plan: Plan,
+    before: Sheet,
+    after: Sheet,
+    astray: Mapping[str, frozenset[Cell]] = MappingProxyType({}),
+    put: Iterable[CellWrite] = (),
 ) -> Verdict:
     """Compare the table after a write with what the plan wanted.
 
-    ``before`` is the snapshot it was planned from, ``astray`` what earlier verdicts of the same plan gave.
+    ``before`` is the snapshot it was planned from, ``astray`` what earlier verdicts of the same plan gave, ``put`` the
+    cells that were written to repair what those had found.
     """
-    return _Check(plan, before, after, astray).verdict()
+    return _Check(plan, before, after, astray, put).verdict()
 
 
 class _Check:
     """Finds, for every row of the table now, the row it was before; then judges each cell from that.
 
     ``ours`` are by field the values the patch wrote: found where they do not belong, they went astray.
-    ``put`` are all the patch's values by position: after an inserted column they may stand in another field.
+    ``put`` are all values written, by position: after an inserted column they may stand in another field. ``loose``
+    are the references we wrote: they say nothing about a row, for they may have landed in another one.
     """
 
-    def __init__(self, plan: Plan, before: Sheet, after: Sheet, astray: Mapping[str, frozenset[Cell]]) -> None:
-        self.plan, self.before, self.after = plan, before, after
+    def __init__(
+        self,
+        plan: Plan,
+        before: Sheet,
+        after: Sheet,
+        astray: Mapping[str, frozenset[Cell]],
+        put: Iterable[CellWrite],
+    ) -> None:
+        self.plan, self.before, self.after = plan, _with_new_rows(before, plan), after
         self.index = {name: index for index, name in enumerate(after.fields)}
         self.planned = {(write.ref, write.field): write.cell for write in plan.writes}
         self.ours: dict[str, set[Cell]] = defaultdict(set, {name: set(values) for name, values in astray.items()})
@@ -154,8 +167,11 @@ class _Check:
             anything = set().union(*self.ours.values())
             names = (name for name in after.fields if name not in (REFERENCE_FIELD, NOTE_FIELD))
             self.ours = defaultdict(set, {name: set(anything) for name in names})
-        self.put = {(cell.row, cell.column): forms(cell.new) for cell in plan.cells}
+        self.put: dict[tuple[int, int], set[Cell]] = defaultdict(set)
+        for cell in (*plan.cells, *put):
+            self.put[cell.row, cell.column] |= forms(cell.new)
         self.given = {write.row: str(write.new) for write in plan.references}
+        self.loose = {*self.given.values(), *astray.get(REFERENCE_FIELD, ())}
         self.confirmed: set[tuple[str, str]] = set()
         self.changed: set[tuple[str, str]] = set()
         self.victims: set[tuple[str, str]] = set()
@@ -172,11 +188,12 @@ class _Check:
         self.changed |= {key for key in self.planned if key not in self.confirmed and not self._is_repaired(*key)}
         self._notes(was)
         there = {new.append.ref for new in self.plan.new_rows if self.after.rows.get(new.append.ref)}
+        found = there | {self._ref(origin) for origin in was.values()}
         return Verdict(
             frozenset(self.confirmed | {(ref, "") for ref in there}),
             frozenset(self.changed),
             tuple(self.repairs),
-            tuple(self._placed(new.append) for new in self.plan.new_rows if new.append.ref not in there),
+            tuple(self._placed(new.append) for new in self.plan.new_rows if new.append.ref not in found),
             frozenset(self.victims),
             self._astray(),
         )
@@ -190,16 +207,13 @@ class _Check:
     # -- whose row is it ---------------------------------------------------------------------------------------
 
     def _origins(self) -> dict[int, Row]:
-        """The row before, by the number of the row now: by its reference, else the only one with this content.
-
-        A reference we gave only now says nothing: it may have landed in another row.
-        """
-        given = set(self.given.values())
+        """The row before, by the number of the row now: by its reference, else the only one with this content."""
         was = {
             row.number: origin
             for ref, rows in self.after.rows.items()
-            if ref not in given and (origin := self.before.one(ref)) is not None
+            if (origin := self.before.one(ref)) is not None
             for row in rows
+            if ref not in self.loose or self._is_alike(origin, row)
         }
         open_now = [row for row in _all_rows(self.after) if row.number not in was]
         taken = {origin.number for origin in was.values()}
@@ -255,7 +269,7 @@ class _Check:
         if found == wanted:
             if origin.number in self.given:
                 self.confirmed.add((str(wanted), REFERENCE_FIELD))
-        elif found == old or found in self.given.values():
+        elif found == old or found in self.loose:
             self._put(None, row, REFERENCE_FIELD, wanted)
 
     def _cells(self, row: Row, origin: Row) -> None:
@@ -287,12 +301,12 @@ class _Check:
                 self._put(None, row, REFERENCE_FIELD, None)
             else:  # the row was edited meanwhile; it carries its reference all the same
                 self.confirmed.add((str(found), REFERENCE_FIELD))
-        for write in self.plan.writes:
-            index = self.index[write.field]
-            new = write.cell.new
-            strayed = new is not None and write.cell.row == row.number and row.cells[index] == new
-            if strayed and _named(found) != write.ref:
-                self._put(None, row, write.field, None)
+        for name, index in self.index.items():
+            cell = row.cells[index]
+            strayed = cell is not None and cell in self.put.get((row.number, self.after.columns[name]), ())
+            own = (_named(found), name) in self.planned
+            if strayed and not own and name not in (REFERENCE_FIELD, NOTE_FIELD):
+                self._put(None, row, name, None)
 
     def _shares(self, then: Row, now: Row) -> bool:
         return any(
@@ -302,7 +316,7 @@ class _Check:
         )
 
     def _astray(self) -> dict[str, frozenset[Cell]]:
-        names = {self.after.columns[name]: name for name in self.index if name not in (REFERENCE_FIELD, NOTE_FIELD)}
+        names = {self.after.columns[name]: name for name in self.index if name != NOTE_FIELD}
         values = {name: set(values) for name, values in self.ours.items()}
         for repair in self.repairs:
             if repair.column in names:
@@ -344,6 +358,15 @@ class _Check:
             if rows[0].cells[index] == new != origin.cells[index] and (ref, NOTE_FIELD) not in self.victims:
                 self.victims.add((ref, NOTE_FIELD))
                 self._put(ref, rows[0], NOTE_FIELD, origin.cells[index])
+
+
+def _with_new_rows(sheet: Sheet, plan: Plan) -> Sheet:
+    """The rows the plan adds stand among those of before, under numbers that no row has."""
+    rows = dict(sheet.rows)
+    for number, new in enumerate(plan.new_rows, start=1):
+        cells = tuple(new.append.cells.get(sheet.columns[name]) for name in sheet.fields)
+        rows[new.append.ref] = (*rows.get(new.append.ref, ()), Row(-number, cells))
+    return replace(sheet, rows=rows)
 
 
 def _all_rows(sheet: Sheet) -> list[Row]:

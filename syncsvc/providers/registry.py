@@ -67,6 +67,8 @@ class Registry:
         _check_keys(location, required={"spreadsheet"}, optional={"worksheet", "sheet_id", "title"})
         if not location.get("worksheet") and not location.get("sheet_id"):
             raise ConfigurationError("Im Ort der Tabelle fehlt: worksheet.")
+        if not location.get("sheet_id", "0").isdecimal():
+            raise ConfigurationError("sheet_id ist die Zahl hinter #gid= in der Adresse der Tabelle.")
         return GoogleTable(
             self._google_account,
             location["spreadsheet"],

@@ -154,9 +154,10 @@ def write_table(run: Execution) -> None:
             raise TableChangedMeanwhile
         beside = _beside(run, now, binding, put)
         run.sheet = _see(run, with_cells(now, beside), binding)
-        run.verdict = (
-            verify(run.plan, _before(run), run.sheet, run.verdict.astray) if run.sheet else Verdict(frozenset())
-        )
+        repairs = [cell for look, cell in put if look is not planned]
+        run.verdict = Verdict(frozenset(), astray=run.verdict.astray)
+        if run.sheet is not None:
+            run.verdict = verify(run.plan, _before(run), run.sheet, run.verdict.astray, repairs)
         cells = (*struck, *beside, *run.verdict.repairs)
         if round_ == REPAIR_ROUNDS or not (cells or run.verdict.appends):
             if run.sheet is None:
@@ -167,10 +168,10 @@ def write_table(run: Execution) -> None:
         _log_repairs(run, run.verdict)
         header_row, ref_column = binding.header_row, binding.columns[REFERENCE_FIELD]
         put += [(Look(now, header_row, ref_column), cell) for cell in cells]
-        repairs = Patch(secrets.token_hex(8), run.after.version, header_row, ref_column, cells, run.verdict.appends)
+        patch = Patch(secrets.token_hex(8), run.after.version, header_row, ref_column, cells, run.verdict.appends)
         with suppress(TableMoved):  # people went on: look again
-            run.table.write(repairs, run.held_lease.check)
-        run.table.settle(repairs.token)
+            run.table.write(patch, run.held_lease.check)
+        run.table.settle(patch.token)
 
 
 def settle_table(session: Session, run: Execution) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from syncsvc.errors import ConfigurationError, TableNotFound
-from syncsvc.ports.tables import Tables
+from syncsvc.ports.tables import Requests, Tables
 from syncsvc.providers.memory import MemoryBook
 from syncsvc.providers.registry import Registry
 from tests.providers.workbook.corpus import SHEET, by_openpyxl
@@ -47,8 +47,38 @@ def test_opening_touches_nothing(tmp_path: Path) -> None:
         ({"provider": "workbook", "worksheet": "Liste", "path": ""}, "path"),
         ({"provider": "workbook", "worksheet": "Liste", "path": "/a.xlsx", "tab": "x"}, "tab"),
         ({"provider": "memory"}, "name"),
+        ({"provider": "google", "worksheet": "Liste"}, "spreadsheet"),
+        ({"provider": "google", "spreadsheet": "1AbC"}, "worksheet"),
+        ({"provider": "google", "spreadsheet": "1AbC", "sheet_id": "Liste"}, "#gid="),
     ],
 )
 def test_a_location_that_lacks_a_part_is_refused(tmp_path: Path, location: dict[str, str], words: str) -> None:
     with pytest.raises(ConfigurationError, match=words):
         Registry(tmp_path).open(location)
+
+
+def test_a_file_is_located_beside_what_names_it(tmp_path: Path) -> None:
+    location = {"provider": "workbook", "path": "tables/../BSP.xlsx", "worksheet": "Liste"}
+
+    assert Registry(tmp_path).locate(location, tmp_path / "here") == {
+        **location,
+        "path": str(tmp_path / "here" / "BSP.xlsx"),
+    }
+
+
+def test_a_spreadsheet_is_located_by_the_id_in_its_address(tmp_path: Path) -> None:
+    address = "https://docs.google.com/spreadsheets/d/1AbC_d-E/edit#gid=17"
+
+    assert Registry(tmp_path).locate({"provider": "google", "spreadsheet": address}, tmp_path) == {
+        "provider": "google",
+        "spreadsheet": "1AbC_d-E",
+        "sheet_id": "17",
+    }
+
+
+def test_opening_a_google_table_asks_nothing(tmp_path: Path) -> None:
+    """Not even for the key: a table whose key is missing must not keep others from being opened."""
+    table = Registry(tmp_path).open({"provider": "google", "spreadsheet": "1AbC", "worksheet": "Liste"})
+
+    assert table.requests == Requests()
+    assert table.lags

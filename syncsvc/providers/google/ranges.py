@@ -8,7 +8,7 @@ from typing import Any
 
 from syncsvc.core.binding import column_letter
 
-_EDGE = 10**9
+EDGE = 10**9
 """Stands for the open end of a range."""
 
 
@@ -26,9 +26,9 @@ class Area:
         """The rectangle of a GridRange; an index that is missing is an open side."""
         return cls(
             grid_range.get("startRowIndex", 0) + 1,
-            grid_range.get("endRowIndex", _EDGE),
+            grid_range.get("endRowIndex", EDGE),
             grid_range.get("startColumnIndex", 0) + 1,
-            grid_range.get("endColumnIndex", _EDGE),
+            grid_range.get("endColumnIndex", EDGE),
         )
 
     def __contains__(self, cell: tuple[int, int]) -> bool:
@@ -38,8 +38,8 @@ class Area:
     @property
     def text(self) -> str:
         """The rectangle in words: „Der Bereich A2:C40“."""
-        rows = ("", "") if self.bottom >= _EDGE else (str(self.top), str(self.bottom))
-        if self.right >= _EDGE:
+        rows = ("", "") if self.bottom >= EDGE else (str(self.top), str(self.bottom))
+        if self.right >= EDGE:
             return f"Der Bereich der Zeilen {rows[0]} bis {rows[1]}" if rows[0] else "Das ganze Blatt"
         top = rows[0] or (str(self.top) if self.top > 1 else "")
         return f"Der Bereich {column_letter(self.left)}{top}:{column_letter(self.right)}{rows[1]}"
@@ -60,4 +60,4 @@ def grid_range(sheet_id: int, area: Area) -> dict[str, int]:
         "startColumnIndex": area.left - 1,
         "endColumnIndex": area.right,
     }
-    return {name: index for name, index in found.items() if index < _EDGE}
+    return {name: index for name, index in found.items() if index < EDGE}

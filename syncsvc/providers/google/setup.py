@@ -9,7 +9,7 @@ from syncsvc.core.layout import Layout, LayoutColumn, Shape
 from syncsvc.core.model import BLANK, Side
 from syncsvc.providers.google.cells import PATTERNS
 from syncsvc.providers.google.patcher import Request
-from syncsvc.providers.google.ranges import Area, grid_range
+from syncsvc.providers.google.ranges import EDGE, Area, grid_range
 from syncsvc.providers.google.sheet import COLUMN_KEY, Sheet
 
 FIELDS = (
@@ -46,6 +46,10 @@ class Setup:
         self._validated, self._widths = _validated(made, layout.header_row), _widths(made)
         self._protected = [Area.of(item.get("range", {})) for item in made.get("protectedRanges", ())]
         self._frozen = made["properties"].get("gridProperties", {}).get("frozenRowCount", 0)
+        self._last = max(sheet.row_count, layout.header_row + 1)
+        if self._last > sheet.row_count:  # there has to be a row to set up
+            grown = {"sheetId": sheet.sheet_id, "dimension": "ROWS", "length": self._last - sheet.row_count}
+            self.requests.append({"appendDimension": grown})
         self._freeze()
         self._for_each("Auswahllisten", self._choose, [c for c in layout.columns if c.choices])
         self._for_each("Zellformate", self._format, [c for c in layout.columns if c.shape in _FORMATS])
@@ -110,7 +114,7 @@ class Setup:
         ):
             return None
         protected = {
-            "range": self._below_header(column),
+            "range": self._below_header(column, EDGE),
             "description": _KEEPERS[column.keeper],
             "warningOnly": True,
         }
@@ -139,8 +143,8 @@ class Setup:
         }
         return {"createDeveloperMetadata": {"developerMetadata": metadata}}
 
-    def _below_header(self, column: LayoutColumn) -> dict[str, int]:
-        area = Area(self._layout.header_row + 1, self._sheet.row_count, column.number, column.number)
+    def _below_header(self, column: LayoutColumn, last: int | None = None) -> dict[str, int]:
+        area = Area(self._layout.header_row + 1, last or self._last, column.number, column.number)
         return grid_range(self._sheet.sheet_id, area)
 
     def _column_range(self, column: LayoutColumn) -> dict[str, Any]:

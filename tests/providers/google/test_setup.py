@@ -11,6 +11,7 @@ from syncsvc.core.layout import Layout, LayoutColumn, Shape
 from syncsvc.core.model import Side
 from tests.fakes.google import faults, refusals
 from tests.fakes.google.people import Person
+from tests.providers.conformance import patch
 from tests.providers.google.conftest import ANNA, TAB, Google
 
 HEADER = ["TN-Nr.", "Status", "Eintritt", "Rolle", "Notiz", "Hinweis"]
@@ -60,7 +61,7 @@ WRONG: dict[str, tuple[Callable[[Google, Person], object], str, str]] = {
 def test_a_check_says_what_is_wrong_and_what_to_do(
     google: Google, break_it: Callable[[Google, Person], object], words: str, step: str
 ) -> None:
-    file = google.file(HEADER)
+    file = google.file(HEADER, size=(40, 8))
     break_it(google, google.server.person(ANNA, file))
     wrong = [check for check in google.table(file).check() if not check.ok]
 
@@ -75,7 +76,7 @@ def test_a_check_of_a_good_table_writes_nothing(google: Google) -> None:
 
 
 def test_setting_up_makes_a_tab_easy_to_fill(google: Google) -> None:
-    file = google.file(HEADER)
+    file = google.file(HEADER, size=(40, 8))
     anna = google.server.person(ANNA, file)
     done = google.table(file).prepare(LAYOUT)
     sheet = file.document.sheets[0]
@@ -84,12 +85,12 @@ def test_setting_up_makes_a_tab_easy_to_fill(google: Google) -> None:
     assert all(sentence.endswith(".") for sentence in done)
     assert sheet.frozen_rows == 1
     assert [column.size for column in sheet.columns[:6]] == [120, 160, 100, 160, 200, 360]
-    rule = anna.cell("B1000").validation
+    rule = anna.cell("B40").validation
     assert rule is not None
     assert [value["userEnteredValue"] for value in rule["condition"]["values"]] == ["aktiv", "beendet"]
     assert not rule.get("strict")
     assert anna.cell("B1").validation is None
-    assert anna.cell("C1000").format["numberFormat"] == {"type": "DATE", "pattern": "dd.mm.yyyy"}
+    assert anna.cell("C40").format["numberFormat"] == {"type": "DATE", "pattern": "dd.mm.yyyy"}
     assert anna.cell("E2").format["numberFormat"]["type"] == "TEXT"
     assert [(p.box.left, p.warning_only) for p in sheet.protections] == [(0, True), (3, True), (5, True)]
     assert anna.rows() == [HEADER]
@@ -97,7 +98,7 @@ def test_setting_up_makes_a_tab_easy_to_fill(google: Google) -> None:
 
 def test_what_is_typed_into_a_tab_that_was_set_up_stays_as_it_was_typed(google: Google) -> None:
     """That is what the formats are for: no telephone number becomes a sum, no note a date."""
-    file = google.file(HEADER)
+    file = google.file(HEADER, size=(40, 8))
     anna = google.server.person(ANNA, file)
     table = google.table(file)
     table.prepare(LAYOUT)
@@ -108,7 +109,7 @@ def test_what_is_typed_into_a_tab_that_was_set_up_stays_as_it_was_typed(google: 
 
 
 def test_columns_are_tied_to_their_fields(google: Google) -> None:
-    file = google.file(HEADER)
+    file = google.file(HEADER, size=(40, 8))
     anna = google.server.person(ANNA, file)
     table = google.table(file)
     table.prepare(LAYOUT)
@@ -121,7 +122,7 @@ def test_columns_are_tied_to_their_fields(google: Google) -> None:
 
 
 def test_setting_up_twice_changes_nothing(google: Google) -> None:
-    file = google.file(HEADER)
+    file = google.file(HEADER, size=(40, 8))
     google.table(file).prepare(LAYOUT)
     before = file.document
     google.server.forget()
@@ -131,8 +132,25 @@ def test_setting_up_twice_changes_nothing(google: Google) -> None:
     assert file.document is before
 
 
+def test_a_tab_of_nothing_but_a_header_gets_a_row(google: Google) -> None:
+    file = google.file(HEADER, size=(1, 6))
+    google.table(file).prepare(LAYOUT)
+
+    assert google.server.person(ANNA, file).cell("B2").validation is not None
+    assert google.table(file).prepare(LAYOUT) == ["Es war schon alles eingerichtet."]
+
+
+def test_rows_added_later_are_kept_by_the_same_side(google: Google) -> None:
+    file = google.file(HEADER, size=(2, 6))
+    table = google.table(file)
+    table.prepare(LAYOUT)
+    table.write(patch(table.read(), appends=({1: "BSP-0001-A"}, {1: "BSP-0002-8"})))
+
+    assert {protection.box.bottom for protection in file.document.sheets[0].protections} == {None}
+
+
 def test_what_people_set_up_stays(google: Google) -> None:
-    file = google.file(HEADER, ["BSP-0001-A", "aktiv", date(2026, 3, 1), None, 12.0])
+    file = google.file(HEADER, ["BSP-0001-A", "aktiv", date(2026, 3, 1), None, 12.0], size=(40, 8))
     anna = google.server.person(ANNA, file)
     anna.offer("B2", "läuft", "fertig")
     anna.protect("F:F", google.address)
@@ -155,7 +173,7 @@ def test_what_people_set_up_stays(google: Google) -> None:
 
 
 def test_a_lost_answer_sets_nothing_up_twice(google: Google) -> None:
-    file = google.file(HEADER)
+    file = google.file(HEADER, size=(40, 8))
     google.server.fault("write", faults.drop(processed=True))
     google.table(file).prepare(LAYOUT)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
+import requests
 
 from syncsvc.core.model import Covered, ErrorValue, Formula
 from syncsvc.errors import TableError, TableForbidden, TableMoved, TableNotFound, TableReadOnly
@@ -39,19 +41,25 @@ def test_tables_of_one_account_share_session_and_token(google: Google) -> None:
     assert google.server.token_requests == 1
 
 
+def test_threads_of_one_process_share_the_account(google: Google) -> None:
+    files = [google.file(HEADER, KATYA) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        rows = list(pool.map(lambda file: google.table(file).read().rows[1].cells, files))
+
+    assert rows == [tuple(KATYA)] * 8
+    assert google.server.token_requests == 1
+
+
 def test_all_requests_go_where_the_setting_says(google: Google, monkeypatch: pytest.MonkeyPatch) -> None:
     """Newer google-auth asks a host of its own in the background; nothing but the two APIs and tokens is asked."""
     hosts = set[str]()
-    asked = "requests.sessions.Session.send"
-    import requests
-
     send = requests.Session.send
 
     def watched(self: requests.Session, request: requests.PreparedRequest, **kwargs: object) -> requests.Response:
         hosts.add(str(request.url).split("/")[2])
         return send(self, request, **kwargs)  # type: ignore[arg-type]  # handed on
 
-    monkeypatch.setattr(asked, watched)
+    monkeypatch.setattr(requests.Session, "send", watched)
     table = google.table(google.file(HEADER, KATYA))
     table.write(patch(table.read(), (2, 2, "Neu")))
 

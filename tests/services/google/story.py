@@ -189,9 +189,9 @@ class Story:
         assert sorted(picture.records) == sorted(refs.values()), "somebody has two records, or none"
         self._judge_questions(picture, refs)
         self._judge_base(picture, refs)
-        for place, typed in self.typed.items():
-            for value in typed:
-                assert value in self._standing(picture, refs[place[0]], place), f"{value} is lost"
+        for place, typed in self.typed.items():  # what she typed before, she typed over
+            if typed:
+                assert typed[-1] in self._standing(picture, refs[place[0]], place), f"{typed[-1]} is lost"
 
     def _judge_furniture(self) -> None:
         """Header, titles and the cells beside the table are as people left them."""
@@ -240,6 +240,8 @@ class Story:
         allowed = {expected, *self.typed[place]}
         if origin or who in self.twins_of or who in self.gone or self.lost:  # then a write may have to be asked about
             allowed |= {token(name, values((origin or place)[0])[name])}  # type: ignore[arg-type]  # plain values
+        if name in self.lost:
+            allowed.add(None)
         if place == ("w3", STAGE):
             allowed = {"Stand neu w3"} if where == "the table" else {"Stand JC w3"}
             allowed |= {"Stand JC w3"} if STAGE in self.lost or "w3" in self.gone else set()

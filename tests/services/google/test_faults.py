@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from syncsvc.providers.google.account import Account
+from syncsvc.providers.google.table import GoogleTable
+from syncsvc.providers.http import TIMEOUT
 from tests.fakes.google import faults, refusals
 from tests.fakes.google.faults import Fault
-from tests.services.google.story import Story
+from tests.providers.google.conftest import TAB
+from tests.services.google.story import REMARK, Story
 from tests.services.google.test_interleavings import DEEDS
 
 REQUESTS = range(1, 7)
@@ -87,8 +92,10 @@ def test_what_lasts_ends_a_run_with_a_sentence_and_the_next_one_completes_it(
 ) -> None:
     """From some request on nothing works any more; later it does again."""
     story.server.fault(lambda call: call.number >= request_, fault, times=None)
+    started = story.server.clock.now()
     outcome = story.sync()
     assert outcome is not None
+    assert (story.server.clock.now() - started).total_seconds() < 90, "a run of minutes keeps others waiting"
     assert outcome.state in ("held", "failed")
     assert outcome.message.endswith(".")
     assert outcome.receipt["lost"] == 0
@@ -111,3 +118,44 @@ def test_people_go_on_while_the_outcome_of_a_write_is_open(story: Story, fault: 
     assert story.server.overwritten_by_service() == []
     refs = [row.ref for row in story.world.picture().rows if row.ref is not None]
     assert len(set(refs)) == len(refs)
+
+
+@pytest.mark.parametrize("fault", [LASTING["away"], LASTING["share withdrawn"]], ids=["away", "share withdrawn"])
+def test_what_was_read_is_kept_although_nothing_can_be_written(story: Story, fault: Fault) -> None:
+    story.server.fault("write", fault, times=None)
+    story.sync()
+
+    records = story.world.picture().records
+    assert records[story.refs["w1"]].values[REMARK] == "Notiz neu w1"
+    assert len(records) == len(story.refs) + 1  # w9 has one
+
+
+@pytest.mark.parametrize("request_", [3, 4, 6])
+def test_an_answer_that_does_not_come_is_waited_for_only_so_long(story: Story, request_: int) -> None:
+    client = story.google.account.client
+    client.set_timeout((0.3, 0.3))
+    try:
+        story.server.fault(request_, faults.slow(5.0))
+        outcome = story.sync()
+    finally:
+        client.set_timeout(TIMEOUT)
+    assert outcome is not None
+    assert (outcome.state, outcome.seconds < 3) == ("ok", True)
+
+    story.sync_until_quiet()
+    story.judge()
+
+
+def test_another_accounts_tables_go_on_while_one_is_throttled(story: Story, tmp_path: Path) -> None:
+    other = story.server.account("anderes-konto")
+    file = story.server.spreadsheet([["TN-Nr."], ["BSP-0001-9"]], tab=TAB, share=other)
+    account = Account(other.key_file(tmp_path / "key.json"), story.server.url)
+    story.server.fault(lambda call: story.file.document.id in call.path, LASTING["throttled"], times=None)
+    outcome = story.sync()
+    assert outcome is not None
+    assert outcome.state == "held"
+
+    before = story.server.clock.now()
+    assert len(GoogleTable(account, file.document.id, worksheet=TAB).read().rows) == 2
+    assert (story.server.clock.now() - before).total_seconds() < 5
+    account.client.session.close()

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.fakes.google.journal import Overwrite
 from tests.fakes.sheets_server import OWNER
 from tests.services.google.story import ENTRY, PLAN, REMARK, TITLE, Story, values
 from tests.services.world import FIELDS, MARK, REFERENCE
@@ -221,7 +220,6 @@ DEEDS = {
     "withdraw the share": Deed(withdraws_the_share, shares_again),
     "change the locale": Deed(changes_the_locale),
 }
-MOMENTS = ("before", "after")
 
 
 @pytest.fixture(scope="module", name="morning")
@@ -237,9 +235,13 @@ def _story(morning: Story) -> Story:
     return morning
 
 
-def at(story: Story, request: int, moment: str, deed: Deed) -> None:
-    hook = story.server.before if moment == "before" else story.server.after
-    hook(request, lambda: deed.act(story))
+@dataclass(frozen=True)
+class Point:
+    """Before or after a request takes effect: the n-th of the run, or those of a kind."""
+
+    request: int | str
+    moment: str
+    times: int = 1
 
 
 def unknowable(story: Story, points: list[tuple[int, str]]) -> bool:
@@ -252,31 +254,35 @@ def unknowable(story: Story, points: list[tuple[int, str]]) -> bool:
     return False
 
 
-def disturb(story: Story, *what: tuple[Deed, int, str]) -> list[Overwrite]:
-    """A run with these deeds at their points, then what people do about it, and undisturbed runs until quiet.
+def disturb(story: Story, *what: tuple[Deed, Point]) -> None:
+    """A run with these deeds at their points, then what people do about it, and undisturbed runs until quiet."""
+    points: list[tuple[int, str]] = []
 
-    Returns the human entries the service wrote over without having been shown them.
-    """
-    for deed, request, moment in what:
-        at(story, request, moment, deed)
+    def at(deed: Deed, point: Point) -> None:
+        def act() -> None:
+            points.append((len(story.server.log) + 1, point.moment))
+            deed.act(story)
+
+        hook = story.server.before if point.moment == "before" else story.server.after
+        hook(point.request, act, times=point.times)
+
+    for deed, point in what:
+        at(deed, point)
     outcome = story.sync()
     assert outcome is not None
     assert outcome.receipt["lost"] == 0
-    counts = story.server.counts()
-    again = len(what) - 1
-    assert counts["read"] <= 3 + again + sum(deed.reads for deed, *_ in what), counts
+    counts, again = story.server.counts(), max(len(points) - 1, 0)
+    assert counts["read"] <= 3 + again + sum(deed.reads for deed, _ in what), counts
     assert counts["write"] <= 2 + again, counts
-    knowable = not unknowable(story, [(request, moment) for _, request, moment in what])
     lost = story.server.overwritten_by_service()
     typed = [each for each in lost if each.human.new in story.typed["w2", PLAN]]
     assert len(typed) == len(lost) or story.twins, "an edit elsewhere is lost"  # a copy is no edit
-    assert not (lost and knowable), "an edit is lost that could have been known"
-    for deed, *_ in what:
+    assert not lost or unknowable(story, points), "an edit is lost that could have been known"
+    for deed, _ in what:
         deed.heal(story)
     story.sync_until_quiet()
     assert story.server.overwritten_by_service() == lost, "a quiet run wrote over an edit"
     story.judge()
-    return lost
 
 
 def test_an_undisturbed_run_does_all_of_the_work(story: Story) -> None:
@@ -296,23 +302,54 @@ def test_the_requests_of_a_run(story: Story) -> None:
     assert [each.call.kind for each in story.server.log] == ["meta"]
 
 
-POINTS = [(request, moment) for request in range(2, LAST + 1) for moment in MOMENTS]
-BETWEEN = [(3, "after"), (4, "before"), (4, "after")]
-"""Where positions go stale: after we read and before we wrote, and before we read back."""
+BLIND = Point("write", "before")
+"""Where positions have gone stale: people act after we read, and before our write takes effect."""
+
+UNREAD = Point("write", "after")
+"""What we wrote has landed, and we did not look yet."""
+
+EVERYWHERE = [Point(request, moment) for request in range(1, LAST + 1) for moment in ("before", "after")]
 
 
-@pytest.mark.parametrize(("request_", "moment"), BETWEEN[1:])
+def name(point: Point) -> str:
+    return f"{point.moment} {point.request}"
+
+
+@pytest.mark.parametrize("point", [BLIND, UNREAD], ids=name)
 @pytest.mark.parametrize("deed", DEEDS)
-def test_nothing_people_do_around_our_write_moves_or_loses_a_value(
-    story: Story, deed: str, request_: int, moment: str
-) -> None:
-    disturb(story, (DEEDS[deed], request_, moment))
+def test_nothing_people_do_around_our_write_moves_or_loses_a_value(story: Story, deed: str, point: Point) -> None:
+    disturb(story, (DEEDS[deed], point))
+
+
+@pytest.mark.parametrize(
+    "deed", ["sort", "insert a row above", "drag a row", "insert a column", "type into the very cell"]
+)
+def test_nothing_people_do_around_two_writes_in_a_row_moves_or_loses_a_value(story: Story, deed: str) -> None:
+    """The run writes, has to repair, and it happens again."""
+    disturb(story, (DEEDS[deed], Point("write", "before", times=2)))
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize(("request_", "moment"), [(1, "before"), (1, "after"), *POINTS])
+@pytest.mark.parametrize("point", EVERYWHERE, ids=name)
 @pytest.mark.parametrize("deed", DEEDS)
-def test_nothing_people_do_at_any_point_moves_or_loses_a_value(
-    story: Story, deed: str, request_: int, moment: str
-) -> None:
-    disturb(story, (DEEDS[deed], request_, moment))
+def test_nothing_people_do_at_any_point_moves_or_loses_a_value(story: Story, deed: str, point: Point) -> None:
+    disturb(story, (DEEDS[deed], point))
+
+
+COLUMNS_MOVE = {"insert a column", "insert a column before all", "move a column"}
+"""Done just before our write and again before we look, we cannot tell which column is which: cells of ours may be left
+in the wrong column of the right row."""
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("point", [*EVERYWHERE, BLIND], ids=name)
+@pytest.mark.parametrize("deed", DEEDS)
+def test_nothing_people_do_twice_in_a_row_moves_or_loses_a_value(story: Story, deed: str, point: Point) -> None:
+    """At a request and at the next one; and at our write and at the repair."""
+    if point is BLIND:
+        disturb(story, (DEEDS[deed], Point("write", "before", times=2)))
+        return
+    if deed in COLUMNS_MOVE and name(point) in ("after 3", "before 4"):
+        pytest.skip("what stands in the wrong column then is not known for ours")
+    assert isinstance(point.request, int)
+    disturb(story, (DEEDS[deed], point), (DEEDS[deed], Point(point.request + 1, point.moment)))

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.services.bench")
-
-from tests.services.bench import Bench, MortalDatabase  # noqa: E402  # its assertions explain themselves only now
+from tests.services.bench import Bench, MortalDatabase
 
 
 @pytest.fixture

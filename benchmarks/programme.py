@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import random
+import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
+from sqlalchemy import select, update
 
 from syncsvc.ports.clock import SystemClock
 from syncsvc.providers.registry import Registry
@@ -14,9 +18,13 @@ from syncsvc.services import vocabularies
 from syncsvc.services.runtime import Runtime
 from syncsvc.store import mappings, projects, tables
 from syncsvc.store.database import Database, upgrade
+from syncsvc.store.models import Table
 from syncsvc.store.vault import Vault
 
 WORKSHEET = "Teilnehmerinnen"
+KEY = b"k" * 32
+NEVER = "0 0 29 2 *"
+"""A schedule that leaves it to the benchmark when a table is due."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +37,12 @@ class Programme:
     source: random.Random
 
 
-def make_programme(folder: Path, *, columns: int) -> Programme:
-    """A service with one mapping of this many columns, reference and note included, and no table yet."""
-    database = Database(f"sqlite:///{folder / 'syncsvc.db'}", Vault((b"k" * 32,)))
+def make_programme(folder: Path, *, columns: int, url: str | None = None) -> Programme:
+    """A service with one mapping of this many columns, reference and note included, and no table yet.
+
+    ``url``: an empty PostgreSQL database; without it an embedded one is made.
+    """
+    database = Database(url or f"sqlite:///{folder / 'syncsvc.db'}", Vault((KEY,)))
     upgrade(database)
     headers = tuple(f"Spalte {number}" for number in range(1, columns - 1))
     described = [{"header": "TN-Nr.", "field": "participant_ref", "owner": "service"}]
@@ -48,13 +59,17 @@ def make_programme(folder: Path, *, columns: int) -> Programme:
 
 
 def add_table(programme: Programme, key: str, *, rows: int) -> None:
-    """A filled table with a project of its own, in a file made by openpyxl."""
+    """A filled table with a project of its own, in a file made by openpyxl. It is never due by itself."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(WORKSHEET)
     sheet.append(["TN-Nr.", *programme.headers, "Hinweis"])
     for row in range(rows):
         sheet.append([None, *(f"Eintrag {row} {header}" for header in programme.headers), None])
     book.save(path_of(programme, key))
+    _describe(programme, key)
+
+
+def _describe(programme: Programme, key: str) -> None:
     with programme.rt.database.write() as session:
         projects.upsert(session, key, prefix=key.upper(), name=key)
         tables.upsert(
@@ -63,7 +78,21 @@ def add_table(programme: Programme, key: str, *, rows: int) -> None:
             project_id=projects.get(session, key).id,
             mapping_id=mappings.get(session, "bench").id,
             location={"provider": "workbook", "path": str(path_of(programme, key)), "worksheet": WORKSHEET},
+            schedule=NEVER,
         )
+        tables.get(session, key).next_due_at = programme.rt.clock.now() + timedelta(days=365)
+
+
+def add_copies(programme: Programme, keys: Sequence[str], of: str) -> None:
+    """Tables with the file of a synced one, which the service takes for synced as well."""
+    for key in keys:
+        shutil.copy(path_of(programme, of), path_of(programme, key))
+        _describe(programme, key)
+    with programme.rt.database.write() as session:
+        seen = select(Table.seen_version, Table.approved_revision).where(Table.key == of)
+        version, approved = session.execute(seen).one()
+        values = {"seen_version": version, "seen_revision": 0, "approved_revision": approved}
+        session.execute(update(Table).where(Table.key.in_(keys)).values(values))
 
 
 def change(programme: Programme, key: str, *, cells: int) -> None:

@@ -1,7 +1,8 @@
 """Which row is whose: the reference column, then witnesses; copies, wiped and mistyped references.
 
 A row's identity is its reference. Where that is missing or unreadable, two agreeing witnesses restore it:
-the platform's row metadata, all cells, most cells, the person's own data, the neighbours, a nearly right reference.
+the platform's row metadata, all cells, most cells, the person's own data, the neighbours, a nearly right reference,
+and that the reference was given to a row but never seen in the table: its write was refused, or the process died.
 One witness alone, or two candidates, is a question. No second person is ever made silently.
 """
 
@@ -12,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from syncsvc.core.mapping import REFERENCE_FIELD
 from syncsvc.core.model import Base, BaseRow, Cell, Unsettled
 
 PERSON_FIELDS = ("participant_name", "customer_no", "birth_date")
@@ -177,6 +179,8 @@ class _Judge:
     ) -> None:
         self._lost, self._compare, self._same = dict(lost), compare, same
         self._neighbours = _neighbours(base)
+        at = base.fields.index(REFERENCE_FIELD)
+        self._never_seen = {ref for ref, known in lost.items() if isinstance(known.raw[at], Unsettled)}
         self._refs = {row.number: row.ref for row in rows}
         numbers = [None, *self._refs, None]
         self._around = dict(zip(self._refs, zip(numbers, numbers[2:], strict=False), strict=True))
@@ -231,7 +235,8 @@ class _Judge:
         return {
             numbers[content][0]: found[0]
             for content, found in refs.items()
-            if len(found) == len(numbers.get(content, ())) == 1 and sum(cell is not None for cell in content) >= 2
+            if len(found) == len(numbers.get(content, ())) == 1
+            and sum(cell is not None for cell in content) + (found[0] in self._never_seen) >= 2
         }
 
     def _winners(self, rows: list[RowView]) -> dict[int, str]:
@@ -273,8 +278,10 @@ class _Judge:
         score = 2 if row.witness == ref else 0
         score += 2 if filled >= 2 and equal == filled else int(equal >= 2 and 2 * equal > filled)
         score += int(person > 0) + int(_nearly(row.typed, ref))
+        if not score and not equal:
+            return 0
         in_place = self._beside(row) == self._neighbours[ref] != (None, None)
-        return score + int(in_place and (score > 0 or equal > 0))
+        return score + int(in_place) + int(ref in self._never_seen and row.ref is None and not row.typed)
 
 
 def _neighbours(base: Base) -> dict[str, tuple[str | None, str | None]]:

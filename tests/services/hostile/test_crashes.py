@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import pytest
 
+from syncsvc.errors import TableLocked
 from syncsvc.services.sync import sync_table
 from tests.services.bench import TABLE, Bench, Killed
 from tests.services.hostile.tables import THREE
@@ -256,3 +257,51 @@ def test_39_a_second_run_waits_for_the_first(bench: Bench) -> None:
     bench.book.before_read = meanwhile
     assert sync_table(bench.rt, TABLE).state == "ok"
     assert seen == ["held"]
+
+
+NEW_ROWS = """
+    | TN-Nr. | Name             | Eintritt | Notiz |
+    |        | Kowalenko, Olena |          |       |
+    |        | Alvarez, Ana     |          |       |
+    |        | Demir, Ada       |          |       |
+"""
+"""Rows of which only the name could tell later whose they are."""
+
+FREE = {"Eintritt": {"required": False}}
+
+
+def everybody_got_one_reference(bench: Bench) -> None:
+    shown = [bench.book.get(row, 1) for row in (2, 3, 4)]
+    assert sorted(map(str, shown)) == sorted(bench.records())
+    assert len(set(shown)) == 3
+    bench.nothing_is_asked()
+
+
+@KNOWS
+@pytest.mark.parametrize("meddle", [lambda bench: None, sorts], ids=["untouched", "sorted"])
+def test_38_killed_before_a_new_row_got_its_reference(
+    bench: Bench, knows: bool, meddle: Callable[[Bench], None]
+) -> None:
+    """The record is there, its reference is not in the table yet: that reference can be nobody else's."""
+    bench.given(NEW_ROWS, change=FREE)
+    for _ in kills(bench, knows=knows):
+        meddle(bench)
+        bench.sync_as_it_is()
+        bench.check_second_run()
+        everybody_got_one_reference(bench)
+
+
+def test_a_new_row_gets_its_reference_although_its_file_was_open_at_first(bench: Bench) -> None:
+    """Somebody sorts the list and saves it, while the reference was given to the row but could not be written."""
+
+    def locked() -> None:
+        raise TableLocked
+
+    bench.given(NEW_ROWS, change=FREE)
+    bench.book.before_write = locked
+    bench.sync_as_it_is()
+    sorts(bench)
+    bench.book.before_write = lambda: None
+    bench.sync_as_it_is()
+    bench.check_second_run()
+    everybody_got_one_reference(bench)

@@ -455,6 +455,7 @@ class RowPlanner:
             if name not in bad:
                 draft.settled.append(Settled(reference, name, raw, readings[name].value))
                 self._tidy(reference, name, view, Decision(Act.AGREED, readings[name].value))
+                self._name_jobcentre(reference, name, view, readings[name].value)
             else:
                 sides = Sides(UNSETTLED, UNSETTLED, raw, None)
                 decision = Decision(Act.QUESTION, code=bad[name].code, proposal=bad[name].value, reading=bad[name])
@@ -468,6 +469,15 @@ class RowPlanner:
         self._note(view, sentences, reference)
         self._settle_own(reference, view, unsettled(reference, self.fields))
         return reference
+
+    def _name_jobcentre(self, ref: str, name: str, view: RowView, value: Json) -> None:
+        """A new record belongs to the table's job centre; a blank cell is to say so from the first run on."""
+        column, house = self.binding.columns[name], self.s.table.organisation
+        if name != JOBCENTRE_FIELD or value is not None or house is None:
+            return
+        if view.raw[self.index[name]] is None and (view.number, column) not in self.s.snapshot.locked:
+            cell = CellWrite(ref, view.number, column, None, self.field[name].format(house, self.s.context))
+            self.draft.writes.append(TableWrite(ref, name, cell, house, None))
 
     def _ask_first(self, view: RowView) -> bool:
         return self.s.mapping.new_rows == "ask" and view.number not in self._decided

@@ -162,6 +162,7 @@ class Story:
     def sync_until_quiet(self) -> None:
         """Undisturbed runs until one finds nothing to do; then one that looks at everything and does nothing."""
         self.server.calm()
+        self.world.clock.moment += timedelta(minutes=15)  # the account may have to rest
         for _ in range(4):
             outcome = self.sync()
             assert outcome is not None

@@ -45,6 +45,9 @@ def configure(style: str = "auto", *, level: int = logging.WARNING) -> None:
     root.addHandler(_Stderr(style))
     root.setLevel(_LEVEL_OF_LIBRARIES)
     logging.getLogger(OURS).setLevel(level)
+    google = logging.getLogger("google")  # else it cuts itself off, and Python prints its sentences as they are
+    google.propagate = True
+    google.setLevel(_LEVEL_OF_LIBRARIES)
     logging.captureWarnings(capture=True)
 
 

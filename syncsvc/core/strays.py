@@ -86,7 +86,8 @@ def stray_rows(after: Look, appends: Iterable[RowAppend], columns: Mapping[int, 
             continue
         ours = frozenset[Cell]({None}).union(*map(forms, append.cells.values()))
         wanted = {columns[column]: cell for column, cell in append.cells.items() if column in columns}
-        if all(cell in ours for cell in row.cells):  # else somebody is at work there already
+        moved = any(after.cell(row, column) != cell for column, cell in wanted.items())
+        if moved and all(cell in ours for cell in row.cells):  # else somebody is at work there already
             found += [
                 CellWrite(None, row.number, column, cell, wanted.get(column))
                 for column, cell in enumerate(row.cells, start=1)

@@ -68,6 +68,12 @@ def test_an_added_row_that_stands_right_is_left_alone() -> None:
     assert stray_rows(after, [LEA], {1: 1, 3: 3, 4: 4}) == ()
 
 
+def test_an_added_row_keeps_what_stands_under_a_header_that_was_renamed() -> None:
+    after = look((*HEADER[:3], "Bemerkung"), ADA, ("BSP-0140-P", None, date(2025, 5, 6), "neu"))
+
+    assert stray_rows(after, [LEA], {1: 1, 3: 3}) == ()
+
+
 def test_an_added_row_somebody_works_in_is_left_alone() -> None:
     after = look((None, *HEADER), ("BSP-0140-P", "grün", date(2025, 5, 6), "neu", None), ref_column=2)
 

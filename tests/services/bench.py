@@ -68,6 +68,7 @@ COLUMNS: Mapping[str, dict[str, Any]] = {
     "Eintritt": {"field": "entry_date", "owner": "project", "required": True},
     "Austritt": {"field": "exit_date", "owner": "project"},
     "Status": {"field": "status", "owner": "project"},
+    "Jobcenter": {"field": "jobcenter", "owner": "project"},
     "Stunden": {"field": "weekly_hours", "owner": "project"},
     "Fahrtkosten": {"field": "travel_costs", "owner": "project"},
     "Ansprechperson JC": {"field": "contact_jc", "owner": "jobcentre", "aliases": ["IFK"]},

@@ -108,7 +108,7 @@ class Lease:
     @contextmanager
     def kept(self) -> Iterator[Lease]:
         """Prolong the lease in the background until the end of the block."""
-        threading.Thread(target=self._keep, name="lease", daemon=True).start()
+        threading.Thread(target=self._keep, name=f"lease {self._table_id}", daemon=True).start()
         try:
             yield self
         finally:

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -124,13 +125,14 @@ def test_a_running_lease_is_prolonged_until_the_run_hangs(
     fleet: Fleet, short: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody takes the table as long as the run moves on; after that it does not keep it for good."""
-    monkeypatch.setattr(leasing, "RENEW_SECONDS", 0.2)
-    monkeypatch.setattr(leasing, "PHASE_SECONDS", LEASE.total_seconds() + 0.5)
+    monkeypatch.setattr(leases, "LEASE", timedelta(seconds=1))
+    monkeypatch.setattr(leasing, "RENEW_SECONDS", 0.1)
+    monkeypatch.setattr(leasing, "PHASE_SECONDS", 2.5)
     with leased(fleet.rt, table_id(fleet), wait=0) as lease:
-        with pytest.raises(TableBusy), leased(fleet.rt, table_id(fleet), wait=LEASE.total_seconds() + 0.4):
+        with pytest.raises(TableBusy), leased(fleet.rt, table_id(fleet), wait=1.5):
             pass
-        lease.check()
-        with leased(fleet.rt, table_id(fleet), wait=10):
+        lease.renew()
+        with leased(fleet.rt, table_id(fleet), wait=30):
             for use in (lease.check, lease.renew, lambda: lease.write().__enter__()):
                 with pytest.raises(LeaseLost):
                     use()
@@ -148,10 +150,13 @@ def test_a_lease_that_ended_unnoticed_forbids_writing_until_it_is_renewed(fleet:
 
 
 def test_no_thread_outlives_its_lease(fleet: Fleet) -> None:
-    before = threading.active_count()
+    def keepers() -> int:
+        return sum(thread.name == f"lease {table_id(fleet)}" for thread in threading.enumerate())
+
+    assert eventually(lambda: keepers() == 0, 5)  # of the run that took the table over
     with leased(fleet.rt, table_id(fleet), wait=0):
-        assert threading.active_count() == before + 1
-    assert eventually(lambda: threading.active_count() == before, 5)
+        assert keepers() == 1
+    assert eventually(lambda: keepers() == 0, 5)
 
 
 @pytest.mark.postgres

@@ -30,7 +30,14 @@ class Server:
 
     def restart(self, mode: str) -> None:
         """Stop and start: ``fast`` ends all connections in order, ``immediate`` is a crash with recovery."""
-        arguments = ("-w", "-D", str(self._process.pgdata), "-m", mode, "-l", str(self._process.log), "restart")
+        self._control("-m", mode, "-l", str(self._process.log), "restart")
+
+    def stop(self) -> None:
+        """End it; the wheel's own clean-up knows only the process it started itself."""
+        self._control("-m", "immediate", "stop")
+
+    def _control(self, *words: str) -> None:
+        arguments = ("-w", "-D", str(self._process.pgdata), *words)
         pgexec("pg_ctl", arguments, bin_path=self._process.bin_path, user=self._process.system_user)
 
     def dump(self, target: Path) -> int:
@@ -42,7 +49,9 @@ class Server:
 def serve() -> Iterator[Server]:
     """A server until the generator is closed."""
     process = pgserver.get_server(tempfile.mkdtemp(prefix="syncsvc-chaos-"), cleanup_mode="delete")
+    server = Server(process)
     try:
-        yield Server(process)
+        yield server
     finally:
+        server.stop()
         process.cleanup()

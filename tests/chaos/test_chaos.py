@@ -122,32 +122,34 @@ def _free_port() -> int:
         return int(free.getsockname()[1])
 
 
-@pytest.mark.parametrize("seconds", [10, pytest.param(300, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(
+    ("keys", "seconds"), [(KEYS[::3], 6), pytest.param(KEYS, 300, marks=pytest.mark.soak)], ids=["short", "long"]
+)
 def test_nothing_is_lost_doubled_or_stuck_whatever_dies(
-    fleet: Fleet, server: Server, seconds: float, capsys: pytest.CaptureFixture[str]
+    fleet: Fleet, server: Server, keys: list[str], seconds: float, capsys: pytest.CaptureFixture[str]
 ) -> None:
     began, seed = time.monotonic(), random.SystemRandom().randrange(10**6)
     chaos = Chaos(fleet, server, seed)
     addresses = chaos.begin()
-    for key in KEYS:
+    for key in keys:
         fleet.direct(key, "slow", 0.1)
         fleet.add_table(key, project=key[:2], rows=10)
-    assert eventually(lambda: not fleet.unwell(KEYS)), fleet.unwell(KEYS)
-    people = People(fleet, KEYS, seed)
+    assert eventually(lambda: not fleet.unwell(keys)), fleet.unwell(keys)
+    people = People(fleet, keys, seed)
     people.begin(addresses)
     chaos.go_on(seconds)
     people.stop()
     broke_off = time.monotonic()
-    for key in KEYS:
+    for key in keys:
         request_sync(fleet.rt, key, "admin")
 
-    assert eventually(lambda: not fleet.unwell(KEYS)), fleet.unwell(KEYS)
+    assert eventually(lambda: not fleet.unwell(keys)), fleet.unwell(keys)
     settled = time.monotonic()
     alive = [process.poll() for process in (*chaos.workers, *chaos.webs.values())]
     for process in chaos.workers:
         process.terminate()
         process.wait(20)
-    runs = [run for key in KEYS for run in fleet.runs(key)]
+    runs = [run for key in keys for run in fleet.runs(key)]
     states = Counter(run.state.value for run in runs)
     account = [f"seed {seed}, {settled - began:.0f} s, settled {settled - broke_off:.1f} s after the last break"]
     account += [
@@ -161,12 +163,12 @@ def test_nothing_is_lost_doubled_or_stuck_whatever_dies(
     assert people.lost() == []
     assert people.misplaced() == []
     assert people.unknown() == []
-    assert all(map(fleet.nothing_is_doubled, KEYS))
+    assert all(map(fleet.nothing_is_doubled, keys))
     assert sum(run.receipt.get("lost", 0) for run in runs) == 0
-    assert {key: fleet.overlapping_runs(key) for key in KEYS} == dict.fromkeys(KEYS, 0)
+    assert {key: fleet.overlapping_runs(key) for key in keys} == dict.fromkeys(keys, 0)
     assert RunState.RUNNING not in {run.state for run in runs}
-    assert [fleet.table(key).lease_holder for key in KEYS] == [None] * len(KEYS)
+    assert [fleet.table(key).lease_holder for key in keys] == [None] * len(keys)
     with fleet.rt.database.read() as session:
         assert session.query(Intent).count() == 0
-    again = [sync_table(fleet.rt, key, wait=0) for key in KEYS]
+    again = [sync_table(fleet.rt, key, wait=0) for key in keys]
     assert {(outcome.state, outcome.cells_written) for outcome in again} <= {("unchanged", 0), ("ok", 0)}

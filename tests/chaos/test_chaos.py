@@ -73,7 +73,7 @@ class Chaos:
     def go_on(self, seconds: float) -> None:
         """Break something every second or so."""
         deeds = [self._kill_worker] * 3 + [self._pause_worker] * 3 + [self._kill_web, self._restart, self._dump]
-        first = [self._kill_worker, self._pause_worker, self._restart]  # also in a short test
+        first = [self._restart, self._kill_worker, self._pause_worker]  # also in a short test
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             (first.pop(0) if first else self._source.choice(deeds))()

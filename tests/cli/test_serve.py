@@ -17,7 +17,6 @@ import openpyxl
 import pytest
 
 from syncsvc import settings, wiring
-from syncsvc.jobs.dispatch import TICK
 from syncsvc.store import heartbeats
 from tests.cli.conftest import Shell
 
@@ -90,7 +89,7 @@ def test_serve_answers_syncs_by_itself_refuses_a_twin_and_ends_when_asked(
 def test_a_scheduler_says_when_another_machine_is_at_work_already(own_example: Shell) -> None:
     """On one PostgreSQL; the other machine gave a sign of life a moment ago."""
     with wiring.build(settings.load(own_example.folder)).database.write() as session:
-        heartbeats.beat(session, TICK, "anderswo:17:1", datetime.now(UTC))
+        heartbeats.beat(session, heartbeats.TICK, "anderswo:17:1", datetime.now(UTC))
 
     process = start(own_example.folder, "scheduler")
     assert process.stdout is not None

@@ -11,7 +11,7 @@ import pytest
 
 from syncsvc.errors import PlatformBusy, UsageError
 from syncsvc.jobs import tasks
-from syncsvc.jobs.dispatch import SILENCE, TICK, dispatch, other_leader
+from syncsvc.jobs.dispatch import SILENCE, dispatch, other_leader
 from syncsvc.ports.tables import Table
 from syncsvc.services import schedules
 from syncsvc.services.leases import leased
@@ -321,7 +321,7 @@ class TestLeader:
         for _ in range(2):
             tick(example)
             with example.runtime.database.read() as session:
-                last = heartbeats.last(session, TICK)
+                last = heartbeats.last(session, heartbeats.TICK)
             assert last is not None
             assert (last.at, last.holder) == (example.clock.now(), "test")
             example.clock.pass_by(seconds=2)
@@ -337,6 +337,13 @@ class TestLeader:
         dispatch(second.runtime, lambda key, urgent: None)
 
         assert other_leader(example.runtime) == "anderswo:17:1"
+
+    def test_a_process_that_last_ticked_in_the_future_leads_no_more(self, example: Example) -> None:
+        """It died, and then the clock that had been wrong by a day was set right: nobody may wait for that day."""
+        tick(example)
+        example.clock.pass_by(days=-1)
+
+        assert other_leader(_as(example, "anderswo:17:1").runtime) is None
 
     def test_a_process_of_this_machine_that_died_is_followed_at_once(self, example: Example) -> None:
         gone = _as(example, f"{platform.node()}:999999:1")

@@ -105,7 +105,7 @@ class Table(Protocol):
         (a kill), it is open whether the write landed: see ``landed``. After any other ``TableError`` nothing was
         written.
         ``permit`` is called as the last thing before the write goes out, and before every repetition; what it raises
-        (``LeaseLost``) passes, and nothing was written by that attempt.
+        (``LeaseLost``, a database error) passes, and nothing was written by that attempt.
         Raises ``TableLocked`` while somebody holds the file open, ``TableReadOnly``, ``TableMoved``, ``PlatformBusy``.
         """
         ...

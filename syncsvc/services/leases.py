@@ -93,15 +93,21 @@ class Lease:
         self._prolong()
 
     def check(self) -> None:
-        """Raise ``LeaseLost`` unless the table is ours at this moment. The last thing to do before a write goes out."""
+        """Return if the table is ours at this moment. The last thing to do before a write goes out.
+
+        Raises ``LeaseLost``, or ``DatabaseUnreachable`` if the database went away, though it may be back.
+        """
+        cut: DatabaseUnreachable | None = None
         if self._lock is not None:
             try:
                 self._lock.check()
             except DatabaseUnreachable as error:
-                raise LeaseLost from error
+                cut = error  # with the server, or by who took the table over: the table's row tells
         with self._rt.database.read() as session:
             if not leases.holds(session, self._table_id, self.fence):
                 raise LeaseLost
+        if cut is not None:
+            raise cut
         if _now() >= self._ends:  # we were stopped, maybe since the answers above: who knows what is true by now
             raise LeaseLost
 

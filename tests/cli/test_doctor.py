@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +17,7 @@ from syncsvc.services.runtime import Runtime
 from syncsvc.store import heartbeats, notices, pauses
 from syncsvc.web import create_app
 from tests.cli.conftest import Shell
+from tests.factories import KEY
 from tests.notifiers.mailserver import mail_server
 
 NOBODY = "http://127.0.0.1:9"

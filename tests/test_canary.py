@@ -242,7 +242,7 @@ def test_a_database_that_breaks_at_any_statement_of_a_sync(aviary: Aviary, error
     aviary.check()
 
 
-@pytest.mark.parametrize("error", [Leak, Locked])
+@pytest.mark.parametrize("error", [Leak, pytest.param(Locked, marks=pytest.mark.soak)])
 def test_error_pages(aviary: Aviary, error: Callable[[], Exception]) -> None:
     """Every page, its database failing at every statement; and what people may press, with nonsense in it."""
     aviary.app.config["WTF_CSRF_ENABLED"] = False

@@ -23,8 +23,12 @@ from syncsvc.store.models import RunState
 from tests.fleet import HEADER, Fleet, eventually, make_fleet
 from tests.staged import LEASE
 
+KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+SLOW_KINDS = [pytest.param("sqlite", marks=pytest.mark.soak), KINDS[1]]
+"""For tests that mostly wait, and wait for the same on both."""
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+
+@pytest.fixture(params=KINDS)
 def fleet(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fleet]:
     """One table, synced."""
     if request.param == "sqlite":
@@ -95,6 +99,7 @@ def test_a_paused_process_that_wakes_up_writes_nothing(fleet: Fleet, short: None
     assert sync_table(fleet.rt, "bsp").state == "unchanged"
 
 
+@pytest.mark.parametrize("fleet", SLOW_KINDS, indirect=True)
 def test_a_paused_process_does_not_put_back_what_needed_no_write(fleet: Fleet, short: None) -> None:
     """Nothing else moved the file: only the lease tells the woken process that its plan is old."""
     ref, before = str(cell(fleet, 2, "TN-Nr.")), fleet.path("bsp").read_bytes()
@@ -121,6 +126,7 @@ def test_a_killed_process_is_inherited_at_once(fleet: Fleet) -> None:
     assert cell(fleet, 2, "Planung") == "neu"
 
 
+@pytest.mark.parametrize("fleet", SLOW_KINDS, indirect=True)
 def test_a_running_lease_is_prolonged_until_the_run_hangs(
     fleet: Fleet, short: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

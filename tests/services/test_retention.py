@@ -248,7 +248,7 @@ def _fill(rt: Runtime, count: int) -> set[int]:
 
 # -- a year ----------------------------------------------------------------------------------------------------------
 
-TABLES = 5
+TABLES = 2
 SHORT = Retention(quiet_runs_days=30, details_days=60, notices_days=30)
 """Terms that pass several times in a year."""
 

@@ -231,7 +231,7 @@ def rotate_aloud(url: str) -> None:
         rotate(runtime(database), lambda done, total: print(done, total, flush=True))  # noqa: T201  # for the test
 
 
-@pytest.mark.parametrize("transactions", [1, 3])
+@pytest.mark.parametrize("transactions", [pytest.param(1, marks=pytest.mark.soak), 3])
 def test_killed_anywhere_it_goes_on_where_it_was(url, transactions):
     with opened(url, KEY) as database, database.write() as session:
         fill(session, MANY)

@@ -315,7 +315,7 @@ def name(point: Point) -> str:
     return f"{point.moment} {point.request}"
 
 
-@pytest.mark.parametrize("point", [BLIND, UNREAD], ids=name)
+@pytest.mark.parametrize("point", [BLIND, pytest.param(UNREAD, marks=pytest.mark.soak)], ids=["blind", "unread"])
 @pytest.mark.parametrize("deed", DEEDS)
 def test_nothing_people_do_around_our_write_moves_or_loses_a_value(story: Story, deed: str, point: Point) -> None:
     disturb(story, (DEEDS[deed], point))

@@ -277,8 +277,15 @@ def everybody_got_one_reference(bench: Bench) -> None:
     bench.nothing_is_asked()
 
 
-@KNOWS
-@pytest.mark.parametrize("meddle", [lambda bench: None, sorts], ids=["untouched", "sorted"])
+@pytest.mark.parametrize(
+    ("knows", "meddle"),
+    [
+        pytest.param(True, sorts, id="file-sorted"),
+        pytest.param(False, lambda bench: None, id="cloud"),
+        pytest.param(True, lambda bench: None, id="file", marks=pytest.mark.soak),
+        pytest.param(False, sorts, id="cloud-sorted", marks=pytest.mark.soak),
+    ],
+)
 def test_38_killed_before_a_new_row_got_its_reference(
     bench: Bench, knows: bool, meddle: Callable[[Bench], None]
 ) -> None:

@@ -160,6 +160,11 @@ def test_retry_after_as_a_date() -> None:
     assert 85 < found <= 90
 
 
+def test_a_date_without_a_zone_is_universal_time() -> None:
+    """As HTTP dates are; ``-0000`` says the same."""
+    assert retry_after({"Retry-After": "Wed, 21 Oct 2015 07:28:00 -0000"}) == 0
+
+
 def test_trust_comes_from_the_usual_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)

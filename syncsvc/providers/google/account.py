@@ -11,7 +11,7 @@ from typing import Any
 import google.auth
 import requests
 from google.auth.credentials import Credentials
-from google.auth.exceptions import DefaultCredentialsError
+from google.auth.exceptions import DefaultCredentialsError, TransportError
 from google.auth.transport.requests import Request
 from google.oauth2 import service_account
 from gspread.http_client import HTTPClient
@@ -61,7 +61,7 @@ class Account:
     def sign(self, headers: Any) -> None:
         """Put a valid token into a request's headers; made or renewed as needed.
 
-        Raises ``CredentialsRefused`` without a usable key, and google-auth's errors.
+        Raises ``CredentialsRefused`` without a usable key, else google-auth's errors.
         """
         with self._lock:
             if self._credentials is None:
@@ -69,7 +69,10 @@ class Account:
             # Not credentials.before_request: that also asks iamcredentials.googleapis.com in the background, which
             # would be a second, unknown host to let through.
             if not self._credentials.valid:
-                self._credentials.refresh(partial(Request(self._tokens), timeout=TIMEOUT))  # type: ignore[no-untyped-call]  # google-auth
+                try:
+                    self._credentials.refresh(partial(Request(self._tokens), timeout=TIMEOUT))  # type: ignore[no-untyped-call]  # google-auth
+                except (AttributeError, TypeError, ValueError) as error:  # a page instead of a token
+                    raise TransportError(error) from None  # type: ignore[no-untyped-call]  # google-auth
             self._credentials.apply(headers)  # type: ignore[no-untyped-call]  # google-auth
 
     def renew(self) -> None:
@@ -102,7 +105,10 @@ class _Signed(AuthBase):
 
 
 class _Session(Session):
-    """The session of all requests; ``api_root``, where given, stands in for both hosts of gspread's addresses."""
+    """The session of all requests; ``api_root``, where given, stands in for both hosts of gspread's addresses.
+
+    A refusal is raised here as ``requests.HTTPError``: gspread's own error stumbles over one that is not Google's.
+    """
 
     def __init__(self, account: Account, api_root: str) -> None:
         super().__init__()
@@ -111,4 +117,8 @@ class _Session(Session):
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         host = next((host for host in _HOSTS if self._root and str(url).startswith(f"{host}/")), "")
-        return super().request(method, self._root + str(url).removeprefix(host) if host else url, *args, **kwargs)
+        address = self._root + str(url).removeprefix(host) if host else url
+        response = super().request(method, address, *args, **kwargs)
+        if not response.ok:
+            raise requests.HTTPError(response=response)
+        return response

@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 import requests
 from google.auth.exceptions import GoogleAuthError
-from gspread.exceptions import APIError
 from gspread.urls import DRIVE_FILES_API_V3_URL
 
 from syncsvc.errors import CredentialsRefused, PlatformBusy
@@ -80,7 +79,7 @@ class Api:
         answer = None
         try:
             answer = call()
-        except APIError as error:
+        except requests.HTTPError as error:
             found = refusal(error.response, self.account.address)
         except requests.JSONDecodeError:  # a page of a gateway, or half an answer
             pass

@@ -27,6 +27,11 @@ _THROTTLED = frozenset(
 )
 _DISABLED = frozenset({"SERVICE_DISABLED", "accessNotConfigured"})
 _SCOPES = frozenset({"ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientScopes"})
+_FINAL = frozenset({409, 412, 413})
+"""Refusals of Google (not of a gateway) for which no reason is known to us: trying again would not help."""
+
+_TOLD = {"has not been used in project": "SERVICE_DISABLED", "insufficient authentication scopes": "insufficientScopes"}
+"""Reasons that an answer without ``details`` tells in its message only."""
 
 
 class Expired(Exception):
@@ -45,7 +50,7 @@ def refusal(response: requests.Response, account: str) -> Exception:
         return Expired()
     if status == 429 or (status == 403 and reasons & _THROTTLED):
         return Trouble(PlatformThrottled("Google bremst das Konto des Dienstes.", retry_after=after), uncertain=False)
-    if status == 400:
+    if status == 400 or (error and status in _FINAL):
         return PlatformRejected("Google hat die Anfrage nicht angenommen.")
     if status == 403 and reasons & _DISABLED:
         return CredentialsRefused(
@@ -93,7 +98,10 @@ def connection_trouble(error: requests.RequestException) -> Exception:
 
 def token_trouble(error: GoogleAuthError, account: str) -> Exception:
     """What it means that there was no token. Nothing was asked of a table yet."""
-    if isinstance(error, TransportError) or error.retryable:
+    if isinstance(error.__cause__, requests.exceptions.SSLError):
+        return connection_trouble(error.__cause__)
+    # A refusal comes as JSON; a page is what a gateway or a network's sign-in puts in between.
+    if isinstance(error, TransportError) or error.retryable or str(error).lstrip().startswith("<"):
         return Trouble(PlatformBusy("Die Anmeldung bei Google ist gerade nicht erreichbar."), uncertain=False)
     answer = error.args[1] if isinstance(error, RefreshError) and len(error.args) > 1 else {}
     told = str(answer.get("error_description", "")) if isinstance(answer, dict) else ""
@@ -130,3 +138,5 @@ def _reasons(error: dict[str, Any]) -> Iterator[str]:
         for item in error.get(name) or ():
             if isinstance(item, dict) and isinstance(item.get("reason"), str):
                 yield item["reason"]
+    message = str(error.get("message", ""))
+    yield from (reason for words, reason in _TOLD.items() if words in message)

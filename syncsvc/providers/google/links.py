@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-_ADDRESS = re.compile(r"https://docs\.google\.com/spreadsheets/(?:u/[0-9]+/)?d/(?P<id>[A-Za-z0-9_-]+)")
+_ADDRESS = re.compile(
+    r"(?:https?://)?docs\.google\.com/(?:a/[^/]+/)?spreadsheets/(?:u/[0-9]+/)?d/(?!e/)(?P<id>[A-Za-z0-9_-]+)"
+)
+"""``d/e/`` begins the address of a page published for reading: it does not tell the spreadsheet's id."""
+
 _ID = re.compile(r"[A-Za-z0-9_-]+")
 _TAB = re.compile(r"[#?&]gid=([0-9]+)")
 

@@ -99,7 +99,10 @@ def read_sheet(spreadsheet: str, answer: Mapping[str, Any], sheet: Mapping[str, 
         _fill(cells, kinds, part)
         anchors |= _anchors(part)
     for merge in sheet.get("merges", ()):
-        _cover(cells, Area.of(merge), len(cells))
+        area = Area.of(merge)
+        if area.top <= len(cells) < area.bottom < grid.get("rowCount", 0):  # new rows belong below it, not into it
+            cells += [[] for _ in range(area.bottom - len(cells))]
+        _cover(cells, area, len(cells))
     last = max((number for number, row in enumerate(cells, 1) if any(cell is not BLANK for cell in row)), default=0)
     width = max((_width(row) for row in cells[:last]), default=0)
     return Sheet(

@@ -88,8 +88,6 @@ class GoogleTable:
         )
 
     def write(self, patch: Patch, permit: Callable[[], None] = lambda: None) -> None:
-        if not self._may_edit:
-            raise TableReadOnly("Der Dienst darf diese Tabelle nur lesen.", hint=share_hint(self._api.account.address))
         sheet = self._seen or self._load()
         try:
             self._carry_out(sheet, patch_requests(sheet, patch), patch.token, permit)
@@ -168,6 +166,8 @@ class GoogleTable:
         return file
 
     def _carry_out(self, sheet: Sheet, asked: list[Request], token: str, permit: Callable[[], None]) -> None:
+        if not self._may_edit:
+            raise TableReadOnly("Der Dienst darf diese Tabelle nur lesen.", hint=share_hint(self._api.account.address))
         self._seen = self._marks = None
         asked = [*asked, *sheet.marks.requests(token)]
         self._api.update(asked, lambda: {} if token in self._look() else None, permit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from tests.fakes.google import refusals
 
@@ -74,6 +74,11 @@ def refuse(
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
     body = refusals.encoded(refused.body(drive=drive))
     return Fault(processed, lambda _: Answer(refused.code, body, headers=headers))
+
+
+def answer(status: int, body: dict[str, Any]) -> Fault:
+    """An answer that nothing here would give, but somebody else may."""
+    return Fault(processed=False, change=lambda _: Answer(status, refusals.encoded(body)))
 
 
 def expire() -> Fault:

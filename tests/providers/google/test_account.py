@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import requests
 
 from syncsvc.errors import CredentialsRefused, PlatformBusy, TableError
 from syncsvc.providers.google.account import Account
 from syncsvc.providers.google.table import GoogleTable
 from syncsvc.providers.http import Patience
+from tests.fakes.google import faults
 from tests.providers.google.conftest import TAB, Google
 
 HEADER = ["TN-Nr.", "Name"]
@@ -116,6 +118,36 @@ def test_a_token_endpoint_that_is_away_is_waited_for(google: Google, tmp_path: P
         table.version()
 
     assert table.requests.meta == 0
+
+
+@pytest.mark.parametrize(
+    "fault", [faults.error(502), faults.html(), faults.truncate()], ids=["gateway", "sign-in page", "half an answer"]
+)
+def test_what_stands_between_is_not_taken_for_a_refused_key(google: Google, fault: faults.Fault) -> None:
+    """Only the token endpoint itself refuses a key, in its own words; nobody is sent to make a new one."""
+    table = google.table(google.file(HEADER))
+    google.server.fault("token", fault)
+
+    assert table.version()
+
+    google.server.tokens.expire_all()
+    google.server.fault("token", fault, times=None)
+    with pytest.raises(PlatformBusy, match="Anmeldung"):
+        table.version()
+
+
+def test_a_token_endpoint_whose_certificate_nobody_knows_is_said_at_once(
+    google: Google, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unverified(*_: object, **__: object) -> object:
+        raise requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED")
+
+    monkeypatch.setattr("syncsvc.providers.http.Session.send", unverified)
+    table = google.table(google.file(HEADER))
+    with pytest.raises(PlatformBusy, match="Verschlüsselung") as raised:
+        table.version()
+
+    assert "REQUESTS_CA_BUNDLE" in raised.value.hint
 
 
 def test_a_platform_that_is_not_there_is_busy(google: Google) -> None:

@@ -32,6 +32,18 @@ HEADER = ["TN-Nr.", "Name"]
 KATYA = ["BSP-0001-A", "Probe, Katya"]
 WRITTEN = [HEADER, ["BSP-0001-A", "Neu"], ["BSP-0002-8", "Muster, Amina"]]
 
+DISABLED = (
+    "Google Sheets API has not been used in project 123456789012 before or it is disabled. Enable it by visiting "
+    "https://console.developers.google.com/apis/api/sheets.googleapis.com/overview?project=123456789012 then retry."
+)
+SCOPES = "Request had insufficient authentication scopes."
+
+
+def plain(code: int, message: str) -> dict[str, object]:
+    """An error without ``details``, which Google leaves out at times."""
+    return {"error": {"code": code, "message": message, "status": refusals.STATUS[code]}}
+
+
 PASSING: dict[str, Fault] = {
     "dropped before": faults.drop(processed=False),
     "dropped after": faults.drop(processed=True),
@@ -46,6 +58,8 @@ PASSING: dict[str, Fault] = {
     "429 with a time": faults.throttle(retry_after=20),
     "usage limits": faults.usage_limits(),
     "token expired": faults.expire(),
+    "an error of somebody else": faults.answer(502, {"error": "upstream_unavailable"}),
+    "an error without a code": faults.answer(503, {"error": {"message": "The service is currently unavailable."}}),
 }
 
 LASTING: dict[str, tuple[Fault, type[SyncsvcError]]] = {
@@ -56,6 +70,8 @@ LASTING: dict[str, tuple[Fault, type[SyncsvcError]]] = {
         CredentialsRefused,
     ),
     "scopes": (faults.refuse(refusals.insufficient_scopes()), CredentialsRefused),
+    "not enabled, without details": (faults.answer(403, plain(403, DISABLED)), CredentialsRefused),
+    "scopes, without details": (faults.answer(403, plain(403, SCOPES)), CredentialsRefused),
 }
 
 
@@ -145,6 +161,19 @@ def test_a_write_that_turns_up_late_is_refused(google: Google) -> None:
         late.write(first)
 
     assert google.server.person(ANNA, file).rows()[1] == ["BSP-0001-A", "Neu"]
+
+
+def test_a_mark_that_exists_is_a_refusal_whatever_its_status(google: Google) -> None:
+    """That a second creation fails is documented, with which status is not; it is not asked for again and again."""
+    file = table_to_write(google)
+    table = google.table(file)
+    ours = patch(table.read(), (2, 2, "Neu"))
+    taken = {"error": {"code": 409, "message": "Requested entity already exists", "status": "ALREADY_EXISTS"}}
+    google.server.fault("write", faults.answer(409, taken), times=None)
+    with pytest.raises(TableMoved):
+        table.write(ours)
+
+    assert google.server.counts()["write"] == 1
 
 
 def test_a_write_that_lands_between_the_look_and_the_repetition_counts(

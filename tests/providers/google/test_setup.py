@@ -9,6 +9,7 @@ import pytest
 
 from syncsvc.core.layout import Layout, LayoutColumn, Shape
 from syncsvc.core.model import Side
+from syncsvc.errors import TableReadOnly
 from tests.fakes.google import faults, refusals
 from tests.fakes.google.people import Person
 from tests.providers.conformance import patch
@@ -147,6 +148,17 @@ def test_rows_added_later_are_kept_by_the_same_side(google: Google) -> None:
     table.write(patch(table.read(), appends=({1: "BSP-0001-A"}, {1: "BSP-0002-8"})))
 
     assert {protection.box.bottom for protection in file.document.sheets[0].protections} == {None}
+
+
+def test_a_table_for_reading_only_is_not_set_up(google: Google) -> None:
+    file = google.file(HEADER)
+    google.server.person(ANNA, file).share(google.address, "reader")
+    table = google.table(file)
+    table.read()
+    with pytest.raises(TableReadOnly):
+        table.prepare(LAYOUT)
+
+    assert google.server.counts()["write"] == 0
 
 
 def test_what_people_set_up_stays(google: Google) -> None:

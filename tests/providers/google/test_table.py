@@ -215,6 +215,16 @@ def test_new_rows_look_like_the_rows_above_not_like_the_header(google: Google) -
     assert anna.shown("C3") == "01.06.2026"
 
 
+def test_new_rows_come_below_a_merge_that_begins_in_the_last_one(google: Google) -> None:
+    """Inserted into it, their cells would be covered: a reference nobody can read makes a doubled row."""
+    file = google.file(HEADER, KATYA)
+    google.server.person(ANNA, file).merge("A2:A4")
+    table = google.table(file)
+    table.write(patch(table.read(), appends=({1: "BSP-0002-8", 2: "Muster, Amina"},)))
+
+    assert table.read().rows[4].cells == ("BSP-0002-8", "Muster, Amina", None)
+
+
 def test_rows_below_a_protection_are_written_into_empty_ones(google: Google) -> None:
     """Through a protected column no row can be inserted; the other cells of the new row are written all the same."""
     file = google.file([*HEADER, "intern"], KATYA)

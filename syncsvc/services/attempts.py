@@ -48,6 +48,18 @@ def state_of(error: Exception) -> TableState:
     return TableState.FAILED if kind_of(error) is Kind.LASTING else TableState.HELD
 
 
+def bring_forward(table: Table, now: datetime) -> None:
+    """Have a table looked at by the next tick, because somebody decided something; its quiet hours and holidays stay.
+
+    Call it in the transaction that stores the decision. A failing table keeps its pause: decisions do not mend it, and
+    each attempt in vain would lengthen the next one.
+    """
+    if table.next_due_at is None or table.failing_since is not None:
+        return
+    schedule = _schedule(table)
+    table.next_due_at = min(table.next_due_at, open_moment(schedule, now) if schedule else now)
+
+
 def sentence(error: Exception) -> str:
     """What is wrong and what to do. The text of an unexpected error may quote a value, so only its type is told."""
     if isinstance(error, SyncsvcError):

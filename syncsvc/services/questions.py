@@ -17,6 +17,7 @@ from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import OVERRULED, Covered, Formula, Json, Overruled, Record, RecordState, RowState, Side
 from syncsvc.core.questions import Asked, Choice
 from syncsvc.errors import InvalidAnswer
+from syncsvc.services.attempts import bring_forward
 from syncsvc.services.leases import leased
 from syncsvc.services.ledger import Ledger
 from syncsvc.services.runtime import Runtime
@@ -103,6 +104,7 @@ def get_question(rt: Runtime, question_id: int) -> QuestionView:
 def answer_question(rt: Runtime, question_id: int, choice: str, *, actor: str) -> str:
     """Answer a question; returns what happens now, in one German sentence.
 
+    The table is synced by the next tick, or after its quiet hours, so that the people in it see the answer soon.
     Raises ``NotFound``, ``InvalidAnswer`` for a choice the question does not offer, a question that is not open any
     more or a record that moved since it was asked, ``TableBusy`` while a run holds the table.
     """
@@ -116,6 +118,7 @@ def answer_question(rt: Runtime, question_id: int, choice: str, *, actor: str) -
         question = questions.get(session, question_id)  # a run may just have closed it
         _check(_Reader(rt, session).view(question), choice)
         questions.answer(session, question_id, choice, by=actor, now=now)
+        bring_forward(tables.by_id(session, table.id), now)
         if question.document.get("fingerprint") and question.ref is None:
             projects.bump(session, facts.project.id)
             return "Gemerkt. " + NEXT_RUN

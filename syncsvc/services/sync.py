@@ -53,7 +53,7 @@ from syncsvc.services.recovery import Recovery, recover
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.schedules import resting_sentence, rests_until
 from syncsvc.services.situations import Facts, load_facts, load_knowledge, situation
-from syncsvc.store import bases, intents, leases, pauses, runs, tables
+from syncsvc.store import bases, intents, leases, pauses, projects, runs, tables
 from syncsvc.store.models import RunState, Table
 
 _LOG = logging.getLogger(__name__)
@@ -220,7 +220,8 @@ def _is_due(rt: Runtime, table_id: int) -> bool:
 def _unchanged(attempt: Attempt, facts: Facts, table: TablePort, started: float) -> Outcome:
     now = attempt.rt.clock.now()
     with attempt.rt.database.write() as session:
-        attempt.worked(session, table)
+        if projects.by_id(session, facts.project.id).revision == facts.project.revision:
+            attempt.worked(session, table)  # else somebody decided something meanwhile: the table is due as before
         if facts.table.lease_holder and leases.has_ended(session, facts.table.id, now):
             runs.interrupt(session, facts.table.id)  # the holder died, and nobody will open another run
     seconds = time.monotonic() - started

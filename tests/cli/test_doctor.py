@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 import threading
 from base64 import b64encode
 from collections.abc import Iterator
@@ -42,6 +45,27 @@ def wrong(shell: Shell, **env: str) -> tuple[int, str]:
 
 def test_a_fresh_folder_is_fine(shell: Shell, rt: Runtime) -> None:
     assert wrong(shell) == (0, "")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("url", ["postgres"], indirect=True)
+def test_postgres_without_and_with_all_that_it_needs(shell: Shell, url: str) -> None:
+    """Nothing of it is made by itself: the doctor says what is missing."""
+    given = {"SYNCSVC_DATABASE_URL": url}
+    code, text = wrong(shell, **given)
+    assert code == 2
+    assert "SYNCSVC_ENCRYPTION_KEYS" in text
+
+    given["SYNCSVC_ENCRYPTION_KEYS"] = b64encode(KEY).decode()
+    code, text = wrong(shell, **given)
+    assert code == 2
+    assert "SYNCSVC_SECRET_KEY" in text
+
+    given |= {"SYNCSVC_SECRET_KEY": "0" * 32, "SYNCSVC_WEB__URL": NOBODY, "SYNCSVC_DATA_DIR": str(shell.folder)}
+    command = [sys.executable, "-m", "syncsvc", "doctor"]  # a process of its own, which takes its connections along
+    done = subprocess.run(command, env={**os.environ, **given}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "auf dem Stand des Programms: PostgreSQL" in done.stdout
 
 
 def test_ticks_that_stopped(shell: Shell, rt: Runtime) -> None:

@@ -15,6 +15,8 @@ from syncsvc.jobs.dispatch import SILENCE, dispatch, other_leader
 from syncsvc.ports.tables import Table
 from syncsvc.services import schedules
 from syncsvc.services.leases import leased
+from syncsvc.services.questions import answer_question, list_questions
+from syncsvc.services.records import set_values
 from syncsvc.services.runs import list_runs
 from syncsvc.services.sync import sync_table
 from syncsvc.services.tables import release_table
@@ -125,6 +127,77 @@ class TestDue:
 
         assert ONE in tick(example)
         assert (row(example.runtime).state, row(example.runtime).message) == ("ok", "")
+
+
+class TestAnswer:
+    """An admin answers, and the people in a table that is synced once a month see it soon."""
+
+    def ask(self, example: Example, **values: object) -> None:
+        """A question in a table with a monthly schedule: both sides wrote something else into the same cell."""
+        tick(example)
+        book = example.books["beispielstadt"]
+        book.set(2, 4, "kommt donnerstags")
+        set_values(example.runtime, str(book.get(2, 1)), {"custom.note": "kommt freitags"}, actor="test")
+        change(example.runtime, schedule="0 7 1 * *", next_due_at=None, **values)
+        assert ONE in tick(example)
+
+    def answer(self, example: Example) -> None:
+        (question,) = list_questions(example.runtime, table=ONE)
+        answer_question(example.runtime, question.id, "record", actor="test")
+
+    def test_the_next_tick_carries_it_out(self, example: Example) -> None:
+        self.ask(example)
+        example.clock.pass_by(minutes=1)
+        assert ONE not in tick(example)
+
+        self.answer(example)
+
+        assert ONE in tick(example)
+        assert example.books["beispielstadt"].get(2, 4) == "kommt freitags"
+
+    def test_quiet_hours_stay_quiet(self, example: Example) -> None:
+        self.ask(example, quiet_hours="08:30-12:00", zone="UTC")
+        example.clock.pass_by(hours=1)  # nine o'clock
+
+        self.answer(example)
+
+        assert ONE not in tick(example)
+        assert wait_for(example, ONE) == timedelta(hours=3).total_seconds()
+
+    def test_a_failing_table_keeps_its_pause(self, example: Example) -> None:
+        self.ask(example)
+        example.books["beispielstadt"].gone = True
+        schedules.request_sync(example.runtime, ONE, "test")
+        tick(example)
+        planned = row(example.runtime).next_due_at
+
+        self.answer(example)
+
+        assert row(example.runtime).next_due_at == planned
+
+    def test_an_answer_given_during_a_look_is_not_forgotten(self, example: Example) -> None:
+        """The look found nothing new, and has not said yet when the table is due again."""
+        self.ask(example)
+        schedules.request_sync(example.runtime, ONE, "test")
+        inner, answer = example.runtime.tables, lambda: self.answer(example)
+
+        class Answered:
+            def open(self, location: Mapping[str, str]) -> Table:
+                table = inner.open(location)
+                look = table.version
+
+                def version() -> str:
+                    answer()
+                    return look()
+
+                table.version = version  # type: ignore[method-assign]  # once, for the one look
+                return table
+
+        looking = replace(example.runtime, tables=Answered())
+        tasks.sync(looking, ONE)
+
+        assert ONE in [key.rstrip("!") for key in tick(example)]
+        assert example.books["beispielstadt"].get(2, 4) == "kommt freitags"
 
 
 class TestRequest:

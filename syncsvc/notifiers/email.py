@@ -17,6 +17,9 @@ from syncsvc.ports.tables import Check
 SECONDS = 20.0
 """How long to wait for each answer of the server."""
 
+_FAILURES = (OSError, ValueError)
+"""smtplib's own errors are the first kind; a password or an address that it cannot spell is the second."""
+
 
 @dataclass(frozen=True, slots=True)
 class EmailNotifier:
@@ -43,15 +46,13 @@ class EmailNotifier:
         """See ``Notifier.send``."""
         try:
             server = self._connect()
-        except OSError as error:  # smtplib's own errors are OSErrors too
+        except _FAILURES as error:
             raise NotDelivered from error
         try:
-            if self.user:
-                server.login(self.user, self.password)
             server.send_message(self._message(letter))
         except (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionError) as error:
             raise DeliveryUnknown from error
-        except OSError as error:
+        except _FAILURES as error:
             raise NotDelivered from error
         finally:
             with suppress(OSError):
@@ -61,20 +62,29 @@ class EmailNotifier:
         """See ``Notifier.check``."""
         try:
             self._connect().quit()
-        except OSError:
-            hint = "Server, Port und tls unter [mail] prüfen; Hinweise warten so lange."
+        except smtplib.SMTPAuthenticationError:
+            hint = "user und SYNCSVC_MAIL__PASSWORD prüfen; Mitteilungen warten so lange."
+            text = f"Der Mailserver {self.server}:{self.port} lässt den Dienst nicht hinein."
+            return Check(ok=False, text=text, hint=hint)
+        except _FAILURES:
+            hint = "Server, Port, tls und Anmeldung unter [mail] prüfen; Mitteilungen warten so lange."
             return Check(
                 ok=False, text=f"Der Mailserver {self.server}:{self.port} antwortet nicht wie er soll.", hint=hint
             )
         return Check(ok=True, text=f"Der Mailserver {self.server}:{self.port} antwortet.")
 
     def _connect(self) -> smtplib.SMTP:
-        if self.tls == "implicit":
-            return smtplib.SMTP_SSL(self.server, self.port, timeout=SECONDS, context=ssl.create_default_context())
-        server = smtplib.SMTP(self.server, self.port, timeout=SECONDS)
+        """A connection that letters may be given to, after the login."""
+        server = (
+            smtplib.SMTP_SSL(self.server, self.port, timeout=SECONDS, context=ssl.create_default_context())
+            if self.tls == "implicit"
+            else smtplib.SMTP(self.server, self.port, timeout=SECONDS)
+        )
         try:
             if self.tls == "starttls":
                 server.starttls(context=ssl.create_default_context())
+            if self.user:
+                server.login(self.user, self.password)
         except BaseException:
             server.close()
             raise

@@ -40,7 +40,7 @@ class Notifier(Protocol):
         ...
 
     def check(self) -> Check:
-        """Whether letters can leave, as far as a connection tells. Sends nothing, raises nothing."""
+        """Whether letters can leave, as far as a connection and its login tell. Sends nothing, raises nothing."""
         ...
 
 

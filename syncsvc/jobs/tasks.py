@@ -33,7 +33,7 @@ def tidy(rt: Runtime) -> None:
 
 PERIODIC: Mapping[str, Job] = {
     "deliver": Job(timedelta(seconds=30), deliver),
-    "tidy": Job(timedelta(days=1), tidy),
+    heartbeats.TIDY: Job(timedelta(days=1), tidy),
 }
 """By name. Every engine calls ``recur(rt, name)`` for each of them at least once a minute."""
 

@@ -14,6 +14,9 @@ from syncsvc.store.database import is_current
 TICK_LIMIT = timedelta(minutes=5)
 """Ticks come every few seconds; after so long without one somebody has to look."""
 
+TIDY_LIMIT = timedelta(days=2)
+"""Tidying ends once a day; one that never gets to its end lets the database and the copies grow."""
+
 CLOCK_LIMIT = timedelta(seconds=30)
 """How far this machine's clock may be from the database server's."""
 
@@ -60,7 +63,7 @@ def look(rt: Runtime) -> Health:
 
 
 def checks(rt: Runtime) -> list[Check]:
-    """What an operator should know beside single tables: tick, clock, resting accounts, notices, mail.
+    """What an operator should know beside single tables: tick, tidying, clock, resting accounts, notices, mail.
 
     Raises a database error.
     """
@@ -68,8 +71,11 @@ def checks(rt: Runtime) -> list[Check]:
         now = rt.clock.now()
         found = figures.collect(session, now)
         clock = figures.server_clock(session)
-        tick = heartbeats.last(session, heartbeats.TICK)
+        tick, tidied = heartbeats.last(session, heartbeats.TICK), heartbeats.last(session, heartbeats.TIDY)
     checks = [_tick(look(rt), tick.holder.partition(":")[0] if tick else "")]
+    if tidied is not None and now - tidied.at > TIDY_LIMIT:
+        text = f"Das tägliche Aufräumen ist seit {(now - tidied.at).days} Tagen nicht gelungen."
+        checks.append(Check(ok=False, text=text, hint="„syncsvc db tidy“ ausführen; der Befehl sagt, woran es liegt."))
     if clock is not None:
         checks.append(_clock(abs(now - clock)))
     checks += [_resting(account, until) for account, until in sorted(found.pauses.items())]

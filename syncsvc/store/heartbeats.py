@@ -11,6 +11,9 @@ from syncsvc.store.models import Heartbeat
 TICK = "dispatch"
 """The sign of life of the dispatcher's tick."""
 
+TIDY = "tidy"
+"""When the daily tidying last came to its end."""
+
 
 def beat(session: Session, name: str, holder: str, now: datetime) -> None:
     """Note that ``holder`` did it just now."""

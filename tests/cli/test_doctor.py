@@ -79,6 +79,18 @@ def test_ticks_that_stopped(shell: Shell, rt: Runtime) -> None:
     assert "syncsvc serve" in text
 
 
+def test_tidying_that_fails_day_after_day(shell: Shell, rt: Runtime) -> None:
+    """Nothing else would tell that database and copies grow."""
+    for days, code in ((1, 0), (3, 1)):
+        with rt.database.write() as session:
+            heartbeats.beat(session, heartbeats.TIDY, "maschine:1:1", datetime.now(UTC) - timedelta(days=days))
+
+        found, text = wrong(shell)
+
+        assert found == code
+        assert ("Aufräumen ist seit 3 Tagen" in text) == bool(code)
+
+
 def test_ticks_that_go_on_name_their_machine(shell: Shell, rt: Runtime) -> None:
     with rt.database.write() as session:
         heartbeats.beat(session, heartbeats.TICK, "maschine:1:1", datetime.now(UTC))

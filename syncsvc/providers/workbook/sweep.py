@@ -17,7 +17,8 @@ _DEAD_AFTER = timedelta(days=1)
 def sweep(data_dir: Path, keep: Keep, unsettled: Callable[[], Set[str]], now: datetime) -> Swept:
     """As ``Tables.sweep`` promises, for all tables that keep their copies and journal in ``data_dir``."""
     copies = data_dir / "copies"
-    thinned = sum(thin(folder, now, keep) for folder in copies.iterdir()) if copies.is_dir() else 0
+    folders = [folder for folder in copies.iterdir() if folder.is_dir()] if copies.is_dir() else []
+    thinned = sum(thin(folder, now, keep) for folder in folders)
     journal = Journal(data_dir / "journal")
     listed = journal.tokens(now - _DEAD_AFTER)  # before asking: what is noted later is not in the list
     waiting = unsettled() if listed else frozenset()

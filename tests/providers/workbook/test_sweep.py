@@ -66,5 +66,13 @@ def test_copies_of_a_table_that_is_written_no_more_go_as_well(tmp_path: Path) ->
     assert list((tmp_path / "copies" / "ended").iterdir()) == []
 
 
+def test_a_file_that_a_system_or_a_person_put_there_does_not_end_all_tidying(tmp_path: Path) -> None:
+    keep_copy(tmp_path / "copies" / "ended", b"x", ".xlsx", NOW - timedelta(days=400), Keep(days=9999))
+    (tmp_path / "copies" / ".DS_Store").write_bytes(b"x")
+
+    assert sweep(tmp_path, Keep(), set, NOW) == Swept(copies=1)
+    assert (tmp_path / "copies" / ".DS_Store").exists()
+
+
 def test_nothing_to_sweep_is_fine(tmp_path: Path) -> None:
     assert sweep(tmp_path / "var", Keep(), set, NOW) == Swept()

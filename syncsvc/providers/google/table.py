@@ -69,14 +69,14 @@ class GoogleTable:
         self._rejected = False
 
     def version(self) -> str:
-        return str(self._file()["version"])
+        return _version(self._file())
 
     def read(self) -> Snapshot:
         file = self._file()
         sheet = self._load()
         user = file.get("lastModifyingUser", {})
         return Snapshot(
-            version=str(file["version"]),
+            version=_version(file),
             width=sheet.width,
             rows=sheet.rows,
             locked=sheet.locked,
@@ -217,6 +217,11 @@ class GoogleTable:
             elif properties.get("sheetId", 0) == self._sheet_id:
                 return tab  # type: ignore[no-any-return]  # JSON
         return None
+
+
+def _version(file: Mapping[str, Any]) -> str:
+    """Drive's version, and whether the file is exposed: that sharing moves the number at once is nowhere promised."""
+    return f"{file['version']}{'+anyone' if _is_exposed(file) else ''}"
 
 
 def _is_exposed(file: Mapping[str, Any]) -> bool:

@@ -10,6 +10,7 @@ import requests
 
 from syncsvc.core.model import Covered, ErrorValue, Formula
 from syncsvc.errors import TableError, TableForbidden, TableMoved, TableNotFound, TableReadOnly
+from tests.fakes.google.drive import LINK
 from tests.fakes.google.formulas import Formula as GoogleFormula
 from tests.providers.conformance import patch
 from tests.providers.google.conftest import ANNA, TAB, Google
@@ -315,6 +316,17 @@ def test_a_table_for_anyone_with_the_link_is_exposed(google: Google) -> None:
     assert google.table(file).read().exposed
     anna.withdraw()
     assert not google.table(file).read().exposed
+
+
+def test_a_link_for_anyone_is_noticed_by_a_look_although_the_number_did_not_move(google: Google) -> None:
+    """Else the table counts as unchanged, and stands open to anyone until the next whole read."""
+    file = google.file(HEADER, KATYA)
+    seen = google.table(file).read().version
+    file.share(LINK, "reader")
+
+    assert google.table(file).version() != seen
+    file.share(LINK, None)
+    assert google.table(file).version() == seen
 
 
 def test_the_last_editor_is_named_unless_it_was_the_service(google: Google) -> None:

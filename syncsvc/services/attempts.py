@@ -14,6 +14,7 @@ from syncsvc.core.ladder import Kind
 from syncsvc.core.schedules import Schedule, next_run, open_moment
 from syncsvc.errors import (
     Actor,
+    NotFound,
     PlatformBusy,
     PlatformThrottled,
     SyncsvcError,
@@ -61,8 +62,11 @@ def bring_forward(table: Table, now: datetime) -> None:
 
 
 def sentence(error: Exception) -> str:
-    """What is wrong and what to do. The text of an unexpected error may quote a value, so only its type is told."""
-    if isinstance(error, SyncsvcError):
+    """What is wrong and what to do. The text of an unexpected error may quote a value, so only its type is told.
+
+    So it is where something of ours is not found in the middle of a run: that text may name a participant.
+    """
+    if isinstance(error, SyncsvcError) and not isinstance(error, NotFound):
         return f"{error.message} {error.hint}".strip()
     return f"Unerwarteter Fehler im Dienst ({type(error).__name__})."
 

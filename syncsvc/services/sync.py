@@ -27,7 +27,6 @@ from syncsvc.errors import (
     DatabaseUnreachable,
     KeyMissing,
     LeaseLost,
-    NotFound,
     PlanMoved,
     TableBusy,
     TableError,
@@ -72,7 +71,6 @@ UNCHANGED = "unchanged"
 """The fingerprint of the plan that does nothing because neither side moved."""
 
 NOT_THE_TABLES_FAULT = (
-    NotFound,
     PlanMoved,
     LeaseLost,
     DatabaseBusy,

@@ -9,6 +9,7 @@ import pytest
 
 from syncsvc.errors import (
     ConfigurationError,
+    NotFound,
     PlatformBusy,
     PlatformThrottled,
     TableForbidden,
@@ -209,6 +210,26 @@ class TestLasting:
         sync_table(example.runtime, ONE)
 
         assert told(example.runtime)[1:] == [("table", "recovered")]
+
+
+def test_what_is_not_found_in_the_middle_of_a_run_is_not_mistaken_for_a_table_that_was_taken_out(
+    example: Example, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be tried every few seconds for months, and nobody told."""
+
+    def vanished(*_: object) -> int:
+        raise NotFound("Den Datensatz BSP-0137-E gibt es nicht.")
+
+    monkeypatch.setattr("syncsvc.store.records.create", vanished)
+
+    tick(example)
+    assert ONE not in tick(example)
+    example.clock.pass_by(minutes=1)
+    tick(example)
+
+    assert row(example.runtime).state == "failed"
+    assert ("operator", "failing") in told(example.runtime)
+    assert not any("BSP-0137-E" in text for text in texts(example)), "letters name no participant"
 
 
 def test_a_table_that_awaits_its_release_has_not_failed_and_is_told_once(example: Example) -> None:

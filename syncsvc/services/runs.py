@@ -121,7 +121,7 @@ def undo_run(rt: Runtime, run_id: int, *, actor: str, preview: bool = False) -> 
         Run(rt, facts.table.key, table, actor, None, started, planner=planner, undoes=run_id).preview()
         return UndoResult(reader.undone(plans[0]), reader.left(left))
     with leased(rt, facts.table.id, wait=WAIT_SECONDS) as lease:
-        attempt = Attempt.begin(rt, facts.table)
+        attempt = Attempt(rt, facts.table.id, rt.clock.now(), request=None)  # whoever asked for a sync waits for one
         undo = Run(rt, facts.table.key, table, actor, lease, started, attempt=attempt, planner=planner, undoes=run_id)
         outcome = noted(undo.sync(None), "undo")
     return UndoResult(reader.undone(plans[0]), reader.left(left), outcome)

@@ -17,7 +17,7 @@ from syncsvc.services import schedules
 from syncsvc.services.leases import leased
 from syncsvc.services.questions import answer_question, list_questions
 from syncsvc.services.records import set_values
-from syncsvc.services.runs import list_runs
+from syncsvc.services.runs import list_runs, undo_run
 from syncsvc.services.sync import sync_table
 from syncsvc.services.tables import release_table
 from syncsvc.store import heartbeats, records
@@ -201,6 +201,24 @@ class TestAnswer:
 
 
 class TestRequest:
+    def test_an_undo_is_no_answer_to_it(self, example: Example) -> None:
+        """Taking a run back reads nobody's edits: whoever asked for a sync waits for one."""
+        tick(example)
+        change(example.runtime, schedule="0 7 1 * *")
+        book = example.books["beispielstadt"]
+        ref = str(book.get(2, 1))
+        set_values(example.runtime, ref, {"custom.note": "kommt freitags"}, actor="test")
+        written = sync_table(example.runtime, ONE).run
+        assert written is not None
+        book.set(3, 4, "kommt donnerstags")
+        schedules.request_sync(example.runtime, ONE, "frau-berger")
+
+        undo_run(example.runtime, written, actor="test")
+
+        assert tick(example) == [f"{ONE}!"]
+        with example.runtime.database.read() as session:
+            assert records.get(session, str(book.get(3, 1))).values["custom.note"] == "kommt donnerstags"
+
     def test_what_a_person_asks_for_comes_first_and_once(self, example: Example) -> None:
         tick(example)
         schedules.request_sync(example.runtime, OTHER, "frau-berger")

@@ -163,7 +163,7 @@ class TableMoved(TableError):
 
 
 class TableChangedMeanwhile(TableError):
-    """Während des Schreibens wurde die Kopfzeile geändert; der nächste Abgleich prüft, was angekommen ist."""
+    """Während des Schreibens wurde die Tabelle umgestellt; der nächste Abgleich prüft, was angekommen ist."""
 
     retry = True
 

@@ -36,7 +36,9 @@ from syncsvc.store.changes import Change, Where
 from syncsvc.store.intents import Intent
 from syncsvc.store.models import Table
 
-REPAIR_ROUNDS = 2
+REPAIR_ROUNDS = 4
+"""So often a run mends what people moved under its writes; what is still wrong then is said."""
+
 WHOLE_ROW = ""
 """The field of an intent that stands for a whole appended row."""
 
@@ -160,7 +162,7 @@ def write_table(run: Execution) -> None:
             run.verdict = verify(run.plan, _before(run), run.sheet, run.verdict.astray, repairs)
         cells = (*struck, *beside, *run.verdict.repairs)
         if round_ == REPAIR_ROUNDS or not (cells or run.verdict.appends):
-            if run.sheet is None:
+            if struck or beside or run.verdict.victims or run.sheet is None:
                 raise TableChangedMeanwhile
             return
         run.repaired += len(cells)

@@ -329,6 +329,12 @@ def test_nothing_people_do_around_two_writes_in_a_row_moves_or_loses_a_value(sto
     disturb(story, (DEEDS[deed], Point("write", "before", times=2)))
 
 
+@pytest.mark.parametrize("deed", ["sort", "insert a row above", "drag a row"])
+def test_nothing_people_do_around_three_writes_in_a_row_moves_or_loses_a_value(story: Story, deed: str) -> None:
+    """And at both repairs: the run goes on mending."""
+    disturb(story, (DEEDS[deed], Point("write", "before", times=3)))
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("point", EVERYWHERE, ids=name)
 @pytest.mark.parametrize("deed", DEEDS)

@@ -57,6 +57,7 @@ def test_the_next_run_completes_the_work(fuse: Fuse, request_: int, moment: str)
     fuse.story.judge()
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("request_", range(1, LAST + 1))
 def test_killed_twice(fuse: Fuse, request_: int) -> None:
     """The run that should have completed the work dies as well, right after its own write."""
@@ -67,7 +68,9 @@ def test_killed_twice(fuse: Fuse, request_: int) -> None:
     fuse.story.judge()
 
 
-@pytest.mark.parametrize("request_", [3, 4, 5])
+@pytest.mark.parametrize(
+    "request_", [pytest.param(3, marks=pytest.mark.soak), 4, pytest.param(5, marks=pytest.mark.soak)]
+)
 @pytest.mark.parametrize("deed", ["sort", "insert a row between", "type elsewhere in that row"])
 def test_people_go_on_before_the_next_run(fuse: Fuse, deed: str, request_: int) -> None:
     fuse.story.rewind()

@@ -101,7 +101,7 @@ def _web(chosen: Settings) -> Iterator[Check]:
         answer = requests.get(f"{chosen.web.url.rstrip('/')}/health/ready", timeout=_WEB_SECONDS)
         reason = str(answer.json()["reason"])
     except requests.ConnectionError:
-        yield Check(ok=True, text=f"Unter {chosen.web.url} antwortet niemand.")
+        yield Check(ok=True, text=f"Unter {chosen.web.url} (web.url) antwortet gerade niemand.")
     except (requests.RequestException, ValueError, LookupError, TypeError):
         hint = "web.url und den Proxy davor prüfen."
         yield Check(ok=False, text=f"Unter {chosen.web.url} antwortet etwas anderes als dieser Dienst.", hint=hint)

@@ -21,8 +21,8 @@ PATIENCE_SECONDS = 5.0
 
 @click.command(cls=Command, example="syncsvc worker --slots 4")
 @click.option(
-    "--slots", type=click.IntRange(1, 64), default=SLOTS, show_default=True, metavar="ZAHL",
-    help="Wie viele Tabellen dieser Prozess zugleich abgleicht.",
+    "--slots", type=click.IntRange(1, 64), default=SLOTS, metavar="ZAHL",
+    help=f"Wie viele Tabellen dieser Prozess zugleich abgleicht (sonst {SLOTS}).",
 )  # fmt: skip
 def worker(slots: int) -> None:
     """Fällige Tabellen abgleichen, gemeinsam mit beliebig vielen anderen solchen Prozessen auf jeder Maschine.

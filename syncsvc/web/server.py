@@ -33,7 +33,7 @@ def serve(app: Flask, *, host: str = "127.0.0.1", port: int = 8000, proxy: bool 
         )
     except OSError as error:
         raise ConfigurationError(
-            f"Unter {host}:{port} kann der Dienst nicht antworten: {error.strerror}.",
+            f"Unter {host}:{port} kann der Dienst nicht antworten; vielleicht tut es dort schon ein anderer.",
             hint="Einen anderen Anschluss wählen, zum Beispiel mit --port 8001.",
         ) from error
     before = signal.signal(signal.SIGTERM, _interrupt)

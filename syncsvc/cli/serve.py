@@ -91,8 +91,8 @@ def _answer(rt: Runtime, chosen: Settings, port: int | None) -> None:
         metrics_token=chosen.metrics.token,
     )
     host, port = chosen.web.host, port or chosen.web.port
-    click.echo(f"Die Webseiten antworten unter http://{host}:{port} – Ende mit Strg-C.")
-    answer(app, host=host, port=port, proxy=chosen.web.proxy)
+    said = f"Die Webseiten antworten unter http://{host}:{port} – Ende mit Strg-C."
+    answer(app, host=host, port=port, proxy=chosen.web.proxy, ready=lambda: click.echo(said))
 
 
 def _wait_for_the_end() -> None:

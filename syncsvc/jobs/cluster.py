@@ -67,13 +67,13 @@ def build(rt: Runtime) -> App:
 
     @app.periodic(cron=f"* * * * * */{TICK_SECONDS}")
     @app.task(name="recover", queueing_lock="recover", priority=_ENGINE)
-    async def recover(timestamp: int) -> None:  # noqa: ARG001
+    async def recover(timestamp: int) -> None:  # noqa: ARG001  # as above
         """Finish the jobs of dead workers: their locks would keep the tables waiting for good."""
         for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
             await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
 
     @app.task(name="recur")
-    def recur(timestamp: int, name: str) -> None:  # noqa: ARG001
+    def recur(timestamp: int, name: str) -> None:  # noqa: ARG001  # as above
         tasks.recur(rt, name)
 
     for name in tasks.PERIODIC:

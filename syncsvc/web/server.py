@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from types import FrameType
 
 from flask import Flask
@@ -19,8 +20,17 @@ _BEHIND_PROXY = {
 }
 
 
-def serve(app: Flask, *, host: str = "127.0.0.1", port: int = 8000, proxy: bool = False) -> None:
+def serve(
+    app: Flask,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    proxy: bool = False,
+    ready: Callable[[], None] = lambda: None,
+) -> None:
     """Serve the pages and return, within five seconds, after SIGTERM or SIGINT. Call it in the main thread.
+
+    ``ready`` is called once the address is ours.
 
     ``proxy``: whoever connects is the one proxy in front; its ``X-Forwarded-For``, ``-Proto`` and ``-Host`` are
     believed, what stood in them before is not. Otherwise such headers never reach the pages.
@@ -38,6 +48,7 @@ def serve(app: Flask, *, host: str = "127.0.0.1", port: int = 8000, proxy: bool 
         ) from error
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
+        ready()
         server.run()  # ends, after its running requests, on SystemExit and KeyboardInterrupt
     finally:
         server.close()

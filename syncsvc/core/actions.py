@@ -31,7 +31,8 @@ class Situation:
     whose row it is (None: a new participant). ``contested`` are cells that a lost write of ours may have touched,
     ``suspects`` what it wrote, by field: in another row it may be ours, gone astray. ``asked`` are the raw cells about
     which a question is open already. ``standing`` are questions that stay open until answered although no state shows
-    them: (code, field) by reference. ``approved`` maps guard codes to the extent a person has approved. ``rebuild``: a
+    them: (code, field) by reference. ``remarks`` are, by reference, the German sentences that her row says beside what
+    the plan finds itself. ``approved`` maps guard codes to the extent a person has approved. ``rebuild``: a
     person asked to write header and rows into an emptied table.
     """
 
@@ -47,6 +48,7 @@ class Situation:
     suspects: Mapping[str, frozenset[Cell]] = field(default_factory=dict)
     asked: Mapping[tuple[str, str], Cell] = field(default_factory=dict)
     standing: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    remarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     approved: Mapping[str, float] = field(default_factory=dict)
     rebuild: bool = False
 

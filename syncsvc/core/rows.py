@@ -208,6 +208,7 @@ class RowPlanner:
             and known.state is RowState.PRESENT
             and record.state is RecordState.ACTIVE
             and ref not in self._special
+            and ref not in self.s.remarks
             and not self._is_noted(view)  # the cell it speaks of may have been put back: then the note has to go
         )
 
@@ -252,6 +253,7 @@ class RowPlanner:
             self.draft.edited[ref] = tuple(view.raw[index] for _, index in self._places)
             self.draft.older_rows += bool(known.older) and self.data_digest(view.raw) in known.older
         sentences += [self._sentence(code, name) for code, name in sorted(standing)]
+        sentences += self.s.remarks.get(ref, ())
         self._note(view, sentences, ref)
         self._settle_own(ref, view, known)
 
@@ -623,9 +625,10 @@ class RowPlanner:
             self.draft.points.append(Point("column", "protected_cell", ref, None, REFERENCE_FIELD))
             return
         cells[self.binding.columns[REFERENCE_FIELD]] = ref
-        standing = [self._sentence(code, name) for code, name in sorted(set(self.s.standing.get(ref, ())))]
-        if standing and NOTE_FIELD in self.index:
-            cells[self.binding.columns[NOTE_FIELD]] = " · ".join(standing)
+        sentences = [self._sentence(code, name) for code, name in sorted(set(self.s.standing.get(ref, ())))]
+        sentences += self.s.remarks.get(ref, ())
+        if sentences and NOTE_FIELD in self.index:
+            cells[self.binding.columns[NOTE_FIELD]] = " · ".join(sentences)
         self.draft.new_rows.append(NewRow(RowAppend(ref, cells), values))
         self.draft.touched.add(ref)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from syncsvc.core.model import Base, Cell, Record, Side, Snapshot
 from syncsvc.core.rows import base_fields
 from syncsvc.core.schema import mapping_from
 from syncsvc.errors import ConfigurationError
+from syncsvc.services.remarks import remarks
 from syncsvc.services.runtime import Runtime
 from syncsvc.store import bases, contacts, intents, mappings, organisations, projects, questions, records, tables
 from syncsvc.store.intents import Intent
@@ -96,19 +97,23 @@ def load_facts(session: Session, key: str) -> Facts:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """The larger part of a situation: base, records and directory."""
+    """The larger part of a situation: base, records, directory, and what the rows are to say."""
 
     base: Base
     records: Mapping[str, Record]
     context: Context
+    remarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def load_knowledge(rt: Runtime, session: Session, facts: Facts) -> Knowledge:
     """Base, records and directory for one table."""
+    known = records.of_project(session, facts.project.id)
+    context = table_context(rt, session, facts.project, facts.organisation)
     return Knowledge(
         bases.load(session, facts.table.id, facts.fields),
-        records.of_project(session, facts.project.id),
-        table_context(rt, session, facts.project, facts.organisation),
+        known,
+        context,
+        remarks(session, facts.table, facts.mapping, known, context),
     )
 
 
@@ -168,6 +173,7 @@ def situation(
         suspects=suspects or {},
         asked=asked,
         standing={ref: tuple(sorted(items)) for ref, items in standing.items()},
+        remarks=knowledge.remarks,
         approved=release.get("approved", {}),
         rebuild=bool(release.get("rebuild")),
     )

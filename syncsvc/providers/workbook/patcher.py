@@ -17,12 +17,12 @@ from lxml import etree
 
 from syncsvc.core.model import BLANK, Cell, Covered, Formula, Logical, Patch, Snapshot
 from syncsvc.errors import TableError
+from syncsvc.providers.a1 import Range, address, column_number
+from syncsvc.providers.formats import GENERAL, Shows
+from syncsvc.providers.serials import serial
 from syncsvc.providers.workbook.book import Book, Sheet
-from syncsvc.providers.workbook.ranges import Range, address, column_number
-from syncsvc.providers.workbook.serials import serial
 from syncsvc.providers.workbook.sheet import SheetXml
 from syncsvc.providers.workbook.strings import MAX_LENGTH, encode
-from syncsvc.providers.workbook.styles import GENERAL, Shows
 
 _FORMULA = re.compile(rb"<(\w+:)?f[\s/>]")
 _REINTERPRETED = re.compile(

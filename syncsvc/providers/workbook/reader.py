@@ -16,11 +16,10 @@ from openpyxl.formula.translate import Translator
 
 from syncsvc.core.model import BLANK, Cell, Covered, ErrorValue, Formula, Logical, SheetRow
 from syncsvc.errors import TableUnreadable
+from syncsvc.providers.a1 import Range, address, column_number
+from syncsvc.providers.formats import as_shown
 from syncsvc.providers.workbook.book import NAMESPACES, Book, Sheet
-from syncsvc.providers.workbook.ranges import Range, address, column_number
-from syncsvc.providers.workbook.serials import moment, time_of_day
 from syncsvc.providers.workbook.strings import decode, flatten
-from syncsvc.providers.workbook.styles import Shows
 
 _TAGS = tuple(f"{{{namespace}}}{name}" for namespace in NAMESPACES for name in ("row", "mergeCell"))
 _MAX_CELLS = 10_000_000
@@ -160,23 +159,12 @@ class _Reader:
         if not raw:
             return None
         if kind == "n":
-            return self._number(float(raw), int(element.get("s", "0")))
+            return as_shown(float(raw), self._styles.shows(int(element.get("s", "0"))), date1904=self._date1904)
         if kind == "b":
             return Logical.TRUE if raw.strip() in ("1", "true") else Logical.FALSE
         if kind == "e":
             return ErrorValue(raw)
         return _iso(raw) if kind == "d" else decode(raw)
-
-    def _number(self, number: float, style: int) -> Value:
-        """The number as its style shows it; a day or time that does not exist stays a number."""
-        shown = self._styles.shows(style)
-        if shown is Shows.DATE and number >= 1 - self._date1904:
-            found = moment(number, date1904=self._date1904)
-            return number if found is None else found
-        if shown is Shows.TIME:
-            shown_time = time_of_day(number) or moment(number, date1904=self._date1904)
-            return number if shown_time is None else shown_time
-        return number
 
     def _formula(self, element: etree._Element, column: int) -> str:
         """The formula's text. What only names its group (shared formulas) gets the group's text, moved to this cell."""

@@ -3,44 +3,15 @@
 from __future__ import annotations
 
 import copy
-import re
-from enum import Enum
 
 from lxml import etree
 
-GENERAL = "General"
-TEXT_FORMAT = "@"
+from syncsvc.providers.formats import GENERAL, TEXT_FORMAT, Shows, shows
 
 _FIRST_CUSTOM_FORMAT = 164
 _BUILT_IN_DATES = {*range(14, 18), 22, *range(27, 37), *range(50, 59)}
 _BUILT_IN_TIMES = {18, 19, 20, 21}
 _BUILT_IN_TEXT = 49
-_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]|am/pm|a/p', re.IGNORECASE)
-_ELAPSED = re.compile(r"\[[hms]+\]", re.IGNORECASE)
-
-
-class Shows(Enum):
-    """What a number becomes under a number format."""
-
-    NUMBER = "number"
-    """Also a duration such as ``[h]:mm``: 26 hours are no time of day."""
-    DATE = "date"
-    TIME = "time"
-    TEXT = "text"
-
-
-def shows(code: str) -> Shows:
-    """What a number format shows, judged by its first section (ECMA-376 part 1, 18.8.31)."""
-    if code == GENERAL:
-        return Shows.NUMBER
-    code = _LITERAL.sub("", code).split(";")[0].lower()
-    if code.strip() == TEXT_FORMAT:
-        return Shows.TEXT
-    if _ELAPSED.search(code):
-        return Shows.NUMBER
-    if re.search("[dy]", code) or ("m" in code and not re.search("[hs]", code)):
-        return Shows.DATE
-    return Shows.TIME if re.search("[hs]", code) else Shows.NUMBER
 
 
 class Styles:

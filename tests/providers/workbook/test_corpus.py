@@ -15,7 +15,7 @@ from lxml import etree
 from openpyxl import load_workbook
 
 from syncsvc.core.model import BLANK, Cell, Formula, Snapshot
-from syncsvc.providers.workbook.ranges import Range
+from syncsvc.providers.a1 import Range
 from syncsvc.providers.workbook.table import WorkbookTable
 from tests.providers.conformance import patch
 from tests.providers.workbook.corpus import HEADER, MAKERS, PEOPLE, SHEET

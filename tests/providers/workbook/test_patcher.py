@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from syncsvc.core.model import BLANK, Cell, ErrorValue, Formula
 from syncsvc.errors import TableError
-from syncsvc.providers.workbook.ranges import address
+from syncsvc.providers.a1 import address
 from syncsvc.providers.workbook.table import WorkbookTable
 from tests.providers.conformance import patch
 from tests.providers.workbook.corpus import (

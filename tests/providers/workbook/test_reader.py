@@ -10,9 +10,9 @@ import pytest
 
 from syncsvc.core.model import BLANK, Cell, Covered, ErrorValue, Formula, Logical, Snapshot
 from syncsvc.errors import TableNotFound, TableUnreadable
-from syncsvc.providers.workbook.serials import moment, serial
+from syncsvc.providers.formats import Shows, shows
+from syncsvc.providers.serials import moment, serial
 from syncsvc.providers.workbook.strings import decode, encode
-from syncsvc.providers.workbook.styles import Shows, shows
 from syncsvc.providers.workbook.table import WorkbookTable
 from tests.providers.workbook.corpus import SHEET, by_openpyxl, package, worksheet
 
@@ -90,6 +90,8 @@ FORMATS = {
     "[$-F800]dddd, mmmm dd, yyyy": Shows.DATE,
     "mmm": Shows.DATE,
     "mmmm yyyy": Shows.DATE,
+    "TT.MM.JJJJ": Shows.DATE,
+    "Standard": Shows.NUMBER,
     "dd.mm.yyyy hh:mm": Shows.DATE,
     "hh:mm": Shows.TIME,
     "h:mm AM/PM": Shows.TIME,

@@ -1,10 +1,12 @@
-"""Cell ranges as a sheet's XML writes them: ``A1`` and ``A1:F20``."""
+"""Cell ranges as Excel writes them, in a file as on the network: ``A1`` and ``A1:F20``."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
 from typing import Self
+
+from syncsvc.core.binding import column_letter
 
 _RANGE = re.compile(r"([A-Z]{1,3})(\d+)(?::([A-Z]{1,3})(\d+))?")
 
@@ -17,17 +19,8 @@ def column_number(letters: str) -> int:
     return number
 
 
-def column_letters(number: int) -> str:
-    """A for 1, AA for 27."""
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
 def address(row: int, column: int) -> str:
-    return f"{column_letters(column)}{row}"
+    return f"{column_letter(column)}{row}"
 
 
 @dataclass(frozen=True, slots=True)

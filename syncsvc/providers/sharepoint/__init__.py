@@ -1,0 +1,1 @@
+"""Excel workbooks on SharePoint as shared tables: the provider ``sharepoint``."""

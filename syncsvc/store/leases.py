@@ -45,7 +45,7 @@ def renew(session: Session, table_id: int, fence: int, now: datetime) -> bool:
     prolonged = session.scalar(
         update(Table)
         .where(Table.id == table_id, Table.fence == fence, Table.lease_until.is_not(None))
-        .values(lease_until=_moment(session, now, LEASE))
+        .values(lease_until=moment(session, now, LEASE))
         .returning(Table.id)
     )
     return prolonged is not None
@@ -68,7 +68,7 @@ def _take(session: Session, table_id: int, holder: str, now: datetime, free: Col
     return session.scalar(
         update(Table)
         .where(Table.id == table_id, free)
-        .values(lease_holder=holder, lease_until=_moment(session, now, LEASE), fence=Table.fence + 1)
+        .values(lease_holder=holder, lease_until=moment(session, now, LEASE), fence=Table.fence + 1)
         .returning(Table.fence)
     )
 
@@ -76,10 +76,11 @@ def _take(session: Session, table_id: int, holder: str, now: datetime, free: Col
 def _ended(session: Session, now: datetime) -> ColumnElement[bool]:
     """Past its end, or further from it than any lease ever is: the clock was set back."""
     until = Table.lease_until
-    return or_(until.is_(None), until <= _moment(session, now), until > _moment(session, now, LEASE))
+    return or_(until.is_(None), until <= moment(session, now), until > moment(session, now, LEASE))
 
 
-def _moment(session: Session, now: datetime, later: timedelta = timedelta()) -> ColumnElement[datetime]:
+def moment(session: Session, now: datetime, later: timedelta = timedelta()) -> ColumnElement[datetime]:
+    """Now and so much later, by the clock that measures leases."""
     if session.get_bind().dialect.name == "postgresql":
         return func.clock_timestamp(type_=UtcDateTime) + literal(later, Interval)
     return literal(now + later, UtcDateTime)

@@ -382,6 +382,16 @@ class Pause(Model):
     strikes: Mapped[int] = mapped_column(default=1)
 
 
+class Writer(Model):
+    """Whose turn it is to write to a file that several tables live in; ``name`` is the provider's of the file."""
+
+    __tablename__ = "writers"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str]
+    until: Mapped[datetime]
+
+
 class Heartbeat(Model):
     """The last sign of life of something that has to go on, such as the dispatcher's tick; ``holder`` gave it."""
 

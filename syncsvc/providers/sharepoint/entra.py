@@ -26,7 +26,7 @@ _CONSENT = (
 _MEANINGS: Mapping[int, tuple[str, str]] = {
     7000215: (
         "Microsoft nimmt den geheimen Clientschlüssel nicht an.",
-        "In SYNCSVC_SHAREPOINT__CLIENT_SECRET gehört die Spalte „Wert“, nicht die „Geheime ID“; sonst einen neuen anlegen.",
+        "In SYNCSVC_SHAREPOINT__CLIENT_SECRET gehört die Spalte „Wert“, nicht „Geheime ID“; sonst einen neuen anlegen.",
     ),
     7000222: (
         "Der geheime Clientschlüssel ist abgelaufen.",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
+from base64 import urlsafe_b64decode
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
 from typing import Any
@@ -15,10 +19,18 @@ import msal
 import requests
 from msal.exceptions import MsalError
 
-from syncsvc.errors import PlatformBusy
+from syncsvc.errors import PlatformBusy, TableError
+from syncsvc.ports.tables import Check
 from syncsvc.providers.http import TIMEOUT, Session, Trouble, retry_after
-from syncsvc.providers.sharepoint.certificates import load_certificate
-from syncsvc.providers.sharepoint.entra import codes_of, credentials_missing, entra_refusal, unreachable, untrusted
+from syncsvc.providers.sharepoint.certificates import load_certificate, valid_until
+from syncsvc.providers.sharepoint.entra import (
+    codes_of,
+    consent_missing,
+    credentials_missing,
+    entra_refusal,
+    unreachable,
+    untrusted,
+)
 
 AUTHORITY = "https://login.microsoftonline.com"
 GRAPH_ROOT = "https://graph.microsoft.com/v1.0"
@@ -28,6 +40,9 @@ IN_FLIGHT = 5
 
 MSAL_REMEMBERS = 5.0
 """Seconds for which msal answers from memory after a failure of the platform that named no time."""
+
+
+EXPIRES_SOON = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +117,26 @@ class Account:
                 raise Trouble(_busy(rest), uncertain=False)
             raise entra_refusal(answer, self.client_id)
 
+    def check(self) -> Iterator[Check]:
+        """Whether the sign-in works, for ``syncsvc doctor``: one or two requests."""
+        try:
+            roles = roles_of(self.token())
+            if roles is not None and not roles:
+                raise consent_missing()
+        except (Trouble, TableError) as problem:
+            error = problem.error if isinstance(problem, Trouble) else problem
+            yield Check(ok=False, text=f"SharePoint: {error.message}", hint=error.hint)
+            return
+        rights = f" mit {', '.join(sorted(roles))}" if roles else ""
+        yield Check(ok=True, text=f"SharePoint: die Anmeldung der Anwendung {self.client_id} gelingt{rights}.")
+        if self._given.certificate_file is not None:
+            end = valid_until(self._given.certificate_file)
+            yield Check(
+                ok=end - datetime.now(UTC) > EXPIRES_SOON,
+                text=f"SharePoint: das Zertifikat gilt bis {end:%d.%m.%Y}.",
+                hint="Ein neues erzeugen, in der App-Registrierung hochladen und die Datei ersetzen.",
+            )
+
     def renew(self) -> None:
         """Forget the token: Graph refused it."""
         with self._lock:
@@ -169,6 +204,15 @@ class _Door(Session):
             wish = retry_after(response.headers)
             self._until = time.monotonic() + (MSAL_REMEMBERS if wish is None else wish) + 0.5
         return response
+
+
+def roles_of(token: str) -> frozenset[str] | None:
+    """The rights an application's token carries; None where it does not tell. For hints only: Graph decides."""
+    try:
+        claims = json.loads(urlsafe_b64decode(token.split(".")[1] + "=="))
+        return frozenset(map(str, claims.get("roles") or ()))
+    except (IndexError, ValueError, AttributeError, TypeError):
+        return None
 
 
 def _busy(rest: float) -> PlatformBusy:

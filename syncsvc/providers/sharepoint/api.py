@@ -8,16 +8,17 @@ from typing import Any, Literal
 
 import requests
 
-from syncsvc.errors import CredentialsRefused, TableError, TableForbidden, TableReadOnly
+from syncsvc.errors import CredentialsRefused, TableError, TableForbidden, TableLocked, TableReadOnly
 from syncsvc.ports.tables import Requests
 from syncsvc.providers.http import TIMEOUT, Patience, Trouble
-from syncsvc.providers.sharepoint.account import Account
+from syncsvc.providers.sharepoint.account import Account, roles_of
 from syncsvc.providers.sharepoint.errors import (
     Expired,
     Kind,
     Rejected,
     connection_trouble,
     cut_short,
+    lock_told,
     meaning,
     refusal,
     token_refused,
@@ -77,7 +78,7 @@ class Api:
 
     def get(self, path: str, kind: Looking = "meta", params: Mapping[str, str] | None = None) -> Json:
         """What Graph says at ``path``."""
-        return self._patience.insist(lambda: self.look(path, kind, params))
+        return self._insist(path, lambda: self.look(path, kind, params))
 
     def look(self, path: str, kind: Looking = "meta", params: Mapping[str, str] | None = None) -> Json:
         """``get`` in one attempt, for a ``landed``. Raises ``Trouble`` where another one may help."""
@@ -118,7 +119,17 @@ class Api:
             still()
             permit()
 
-        return self._patience.insist(lambda: self._try("write", method, path, body=body, permit=allowed), landed)
+        return self._insist(path, lambda: self._try("write", method, path, body=body, permit=allowed), landed)
+
+    def _insist(self, path: str, attempt: Callable[[], Json], landed: Callable[[], Json | None] | None = None) -> Json:
+        try:
+            return self._patience.insist(attempt, landed)
+        except TableLocked:
+            try:
+                facts = self.look(_book(path), params={"$select": "publication,lastModifiedBy,lastModifiedDateTime"})
+            except (Trouble, TableError):
+                facts = {}
+            raise lock_told(facts) from None
 
     def _open(self, workbook: str, *, persist: bool) -> str:
         """The id of a new session; empty where Graph grants none, from then on for the whole process."""
@@ -183,13 +194,13 @@ class Api:
                 )
             except requests.RequestException as error:
                 raise connection_trouble(error) from None
+        if not response.ok:
+            raise refusal(response, kind, roles_of(token))
         return _read(response, kind)
 
 
 def _read(response: requests.Response, kind: Kind) -> Json:
-    """The answer's JSON. Raises what it means if it is none, or no success."""
-    if not response.ok:
-        raise refusal(response, kind)
+    """The answer's JSON. Raises what it means if it is none, or tells of a failure."""
     if response.status_code == 204:
         return {}
     try:

@@ -53,5 +53,11 @@ def load_certificate(file: Path) -> dict[str, str]:
     return {"private_key": keys[0].decode(), "public_certificate": own.decode()}
 
 
+def valid_until(file: Path) -> datetime:
+    """The last moment of the certificate that ``load_certificate`` finds."""
+    certificate = load_certificate(file)["public_certificate"]
+    return x509.load_pem_x509_certificate(certificate.encode()).not_valid_after_utc
+
+
 def _wrong(message: str, step: str = "") -> CredentialsRefused:
     return CredentialsRefused(message, hint=f"{step} {GUIDE}".strip())

@@ -5,7 +5,8 @@ Nothing of an answer's text is repeated: it may quote cells or names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
+from datetime import datetime
 from typing import Any, Literal
 
 import requests
@@ -25,7 +26,8 @@ from syncsvc.errors import (
     TableUnreadable,
 )
 from syncsvc.providers.http import Trouble, retry_after
-from syncsvc.providers.sharepoint.entra import GUIDE, untrusted
+from syncsvc.providers.sharepoint.entra import GUIDE, consent_missing, untrusted
+from syncsvc.services.runtime import ZONE
 
 Kind = Literal["meta", "read", "write"]
 
@@ -51,15 +53,18 @@ class SessionLost(TableMoved):
     """Die Sitzung an der Mappe ist abgelaufen; sie wird neu gelesen."""
 
 
-def refusal(response: requests.Response, kind: Kind) -> Exception:
+def refusal(response: requests.Response, kind: Kind, roles: Set[str] | None) -> Exception:
     """What an answer that is no success means: an error of ours, ``Trouble`` where waiting helps, or ``Expired``.
 
-    ``kind``: what was asked for, because Graph says ``accessDenied`` to whatever it does not allow.
+    ``kind``: what was asked for, because Graph says ``accessDenied`` to whatever it does not allow. ``roles``: the
+    application's rights, None where they are not known.
     """
-    return meaning(error_of(response), response.status_code, kind, after=retry_after(response.headers))
+    return meaning(error_of(response), response.status_code, kind, roles, after=retry_after(response.headers))
 
 
-def meaning(error: Mapping[str, Any], status: int, kind: Kind, *, after: float | None = None) -> Exception:
+def meaning(
+    error: Mapping[str, Any], status: int, kind: Kind, roles: Set[str] | None = None, *, after: float | None = None
+) -> Exception:
     """``refusal`` of an error object, which an operation may also carry in an answer that is a success (200)."""
     codes = list(codes_of(error))
     for code in codes:
@@ -74,7 +79,7 @@ def meaning(error: Mapping[str, Any], status: int, kind: Kind, *, after: float |
     if status in _PASSING or not error:
         # Gateways answer in HTML and with any status; whether the request got through to Graph is open.
         return Expired() if status == 401 else Trouble(_busy(after), uncertain=True)
-    return _by_status(status, kind, codes)
+    return _by_status(status, kind, roles, codes)
 
 
 def _by_code(code: str, after: float | None) -> Exception | None:
@@ -125,9 +130,9 @@ RIGHTS_HINT = (
     f"Sites.Selected und für diese Site eine Erteilung (write). {GUIDE}"
 )
 
+# Inner codes that end in "uncategorized" say no more than the status.
 _CODES: Mapping[str, Callable[[float | None], Exception]] = {
     "editmodecannotacquirelocktoomanyrequests": _crowded,  # about this workbook, not about the application
-    "toomanyrequestsuncategorized": _throttled,
     "toomanyrequests": _throttled,
     "activitylimitreached": _throttled,
     "editmodecannotacquirelock": _locked,
@@ -145,11 +150,11 @@ _CODES: Mapping[str, Callable[[float | None], Exception]] = {
 }
 
 
-def _by_status(status: int, kind: Kind, codes: list[str]) -> Exception:
+def _by_status(status: int, kind: Kind, roles: Set[str] | None, codes: list[str]) -> Exception:
     if status == 401:
         return Expired()
     if status == 403:
-        return _forbidden(kind)
+        return _forbidden(kind, roles)
     if status in (404, 410):
         return TableNotFound(
             "Diese Datei gibt es in SharePoint nicht."
@@ -166,7 +171,14 @@ def _by_status(status: int, kind: Kind, codes: list[str]) -> Exception:
     return rejected
 
 
-def _forbidden(kind: Kind) -> TableError:
+def _forbidden(kind: Kind, roles: Set[str] | None) -> TableError:
+    if roles is not None and not roles:
+        return consent_missing()
+    if kind == "meta" and roles and all("Selected" in role for role in roles):
+        return TableForbidden(
+            "Die Anwendung darf nur ausgewählte Sites öffnen, und diese ist ihr nicht erteilt.",
+            hint=f"Ein Administrator erteilt sie mit der Rolle write. {GUIDE}",
+        )
     if kind == "meta":
         return TableForbidden("Der Dienst darf diese Datei nicht öffnen.", hint=RIGHTS_HINT)
     if kind == "read":
@@ -175,6 +187,35 @@ def _forbidden(kind: Kind) -> TableError:
         "Der Dienst darf in dieser Mappe nichts ändern, oder das Blatt ist geschützt.",
         hint=f"Den Blattschutz aufheben oder die Spalten des Dienstes davon ausnehmen. {RIGHTS_HINT}",
     )
+
+
+def lock_told(facts: Mapping[str, Any]) -> TableLocked:
+    """Who keeps the workbook to themselves, as far as Graph tells: by ``publication`` and ``lastModifiedBy``.
+
+    Names a member of staff as Microsoft shows them (docs/decisions.md).
+    """
+    publication = facts.get("publication") or {}
+    holder = _name(publication.get("checkedOutBy"))
+    if publication.get("level") == "checkout":
+        by = f" von {holder}" if holder else ""
+        return TableLocked(f"Die Mappe ist{by} ausgecheckt; der Abgleich wartet.", hint="Sie in SharePoint einchecken.")
+    editor, moment = _name(facts.get("lastModifiedBy")), _moment(str(facts.get("lastModifiedDateTime", "")))
+    last = f" Zuletzt hat {editor} sie {moment} geändert." if editor and moment else ""
+    return TableLocked(f"{_LOCKED_TEXT}{last}", hint=_LOCKED_HINT)
+
+
+def _name(who: Any) -> str:
+    """A person's name; empty for an application, such as ours."""
+    user = who.get("user") if isinstance(who, dict) else None
+    return str(user.get("displayName") or "") if isinstance(user, dict) else ""
+
+
+def _moment(text: str) -> str:
+    """``2026-11-22T13:10:05Z`` as local time."""
+    try:
+        return f"{datetime.fromisoformat(text).astimezone(ZONE):am %d.%m. um %H:%M Uhr}"
+    except ValueError:
+        return ""
 
 
 def connection_trouble(error: requests.RequestException) -> Exception:

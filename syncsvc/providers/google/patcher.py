@@ -6,13 +6,12 @@ end meanwhile is pushed down instead of being written over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from syncsvc.core.model import Cell, Covered, Formula, Patch
 from syncsvc.errors import TableError, TableReadOnly
-from syncsvc.providers.blocks import blocks
 from syncsvc.providers.google.cells import needed_format, written
 from syncsvc.providers.google.sheet import Sheet
 
@@ -107,5 +106,29 @@ def _updates(sheet: Sheet, puts: Iterable[_Put]) -> list[Request]:
                 "fields": block[0][0].fields,
             }
         }
-        for block in blocks(puts, lambda put: put.fields)
+        for block in _blocks(puts)
     ]
+
+
+def _blocks(puts: Iterable[_Put]) -> list[list[list[_Put]]]:
+    """Lines of adjacent cells, lines of the same columns in adjacent rows put together."""
+    blocks: dict[tuple[int, int, str, int], list[list[_Put]]] = {}
+    for line in _lines(puts):
+        first = line[0]
+        block = blocks.pop((first.column, len(line), first.fields, first.row - 1), [])
+        block.append(line)
+        blocks[first.column, len(line), first.fields, first.row] = block
+    return list(blocks.values())
+
+
+def _lines(puts: Iterable[_Put]) -> Iterator[list[_Put]]:
+    line: list[_Put] = []
+    for put in sorted(puts, key=lambda put: (put.row, put.column)):
+        if line and (put.row, put.column, put.fields) == (line[-1].row, line[-1].column + 1, line[0].fields):
+            line.append(put)
+            continue
+        if line:
+            yield line
+        line = [put]
+    if line:
+        yield line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
+from collections.abc import Iterator
 from pathlib import Path
 
 from syncsvc.errors import ConfigurationError, KeyMissing
@@ -13,9 +14,11 @@ from syncsvc.ports.notify import Notifier, NullNotifier
 from syncsvc.ports.tables import Check
 from syncsvc.providers.google.account import Account
 from syncsvc.providers.registry import Registry
+from syncsvc.providers.sharepoint import account as sharepoint
 from syncsvc.services import vocabularies
 from syncsvc.services.leases import process_name
 from syncsvc.services.runtime import Runtime
+from syncsvc.services.writers import Writers
 from syncsvc.settings import Settings
 from syncsvc.store.database import Database, is_current, upgrade
 from syncsvc.store.vault import Vault, load_or_create_keys
@@ -33,19 +36,40 @@ def build(settings: Settings) -> Runtime:
     database = open_database(settings)
     if settings.database_file and not is_current(database):
         upgrade(database)
+    clock = SystemClock()
     return Runtime(
         database=database,
         tables=Registry(
             settings.data_dir,
             settings.copies,
             google=Account(settings.google.credentials_file, settings.google.api_root),
+            sharepoint=sharepoint_account(settings),
+            writers=Writers(database, clock),
         ),
-        clock=SystemClock(),
+        clock=clock,
         vocabularies=vocabularies.load(),
         holder=process_name(),
         retention=settings.retention,
         notifier=notifier(settings),
     )
+
+
+def sharepoint_account(settings: Settings) -> sharepoint.Account:
+    """The application that opens workbooks on SharePoint; nothing is asked of Microsoft yet."""
+    given = settings.sharepoint
+    return sharepoint.Account(
+        sharepoint.Credential(given.tenant, given.client_id, given.client_secret, given.certificate_file),
+        authority=given.authority,
+        graph_root=given.graph_root,
+        scope=given.scope,
+    )
+
+
+def check_sign_ins(settings: Settings) -> Iterator[Check]:
+    """Whether the platforms let the service in whose sign-in works without a table; nothing for those not set up."""
+    account = sharepoint_account(settings)
+    if account.is_set:
+        yield from account.check()
 
 
 def notifier(settings: Settings) -> Notifier:

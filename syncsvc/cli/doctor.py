@@ -60,7 +60,8 @@ def _checks() -> Iterator[tuple[Check, int]]:
         known = tables.list_tables(rt)
         where = chosen.database_file or "PostgreSQL"
         yield Check(ok=True, text=f"Datenbank erreichbar und auf dem Stand des Programms: {where}."), 0
-        yield from ((check, failures.FAILED) for check in (_disk(chosen), *health.checks(rt), *_web(chosen)))
+        running = (_disk(chosen), *health.checks(rt), *wiring.check_sign_ins(chosen), *_web(chosen))
+        yield from ((check, failures.FAILED) for check in running)
     except SyncsvcError as error:
         message, hint, code = failures.describe(error)
         yield Check(ok=False, text=message, hint=hint), code

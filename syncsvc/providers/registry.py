@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from syncsvc.providers.google.account import Account
 from syncsvc.providers.google.links import place
 from syncsvc.providers.google.table import GoogleTable
 from syncsvc.providers.memory import MemoryBook, MemoryTable
+from syncsvc.providers.sharepoint import links as sharepoint_links
+from syncsvc.providers.sharepoint.account import Account as Application
+from syncsvc.providers.sharepoint.account import Credential
+from syncsvc.providers.sharepoint.api import Gate
 from syncsvc.providers.workbook.sweep import sweep
 from syncsvc.providers.workbook.table import WorkbookTable
 
@@ -22,14 +27,25 @@ class Registry:
     """Opens tables by their location: the ``Tables`` of ports/tables.py.
 
     ``data_dir`` is where the workbook provider keeps its journal, its locks and, as ``keep`` says, the dated copies.
-    ``google`` is the account all Google tables are shared with. ``books`` holds the tables of provider ``memory`` by
-    name; a name that is not among them opens as a table that is gone.
+    ``google`` is the account all Google tables are shared with, ``sharepoint`` the application that opens workbooks
+    there, and ``writers`` keeps writes of all processes to one such workbook apart. ``books`` holds the tables of
+    provider ``memory`` by name; a name that is not among them opens as a table that is gone.
     """
 
-    def __init__(self, data_dir: Path, keep: Keep = _KEEP, *, google: Account | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        keep: Keep = _KEEP,
+        *,
+        google: Account | None = None,
+        sharepoint: Application | None = None,
+        writers: Gate | None = None,
+    ) -> None:
         self.books: dict[str, MemoryBook] = {}
         self._data_dir, self._keep = data_dir, keep
         self._google_account = google or Account(None, "")
+        self._application = sharepoint or Application(Credential())
+        self._writers = writers or _unshared
         self._openers = {"google": self._google, "memory": self._memory, "workbook": self._workbook}
 
     def locate(self, location: Mapping[str, str], folder: Path) -> dict[str, str]:
@@ -44,6 +60,8 @@ class Registry:
                     hint="Die Adresse aus dem Browser oder den Teil zwischen /d/ und /edit angeben.",
                 )
             location = found
+        if location.get("provider") == "sharepoint":
+            location = sharepoint_links.place(location)
         self.open(location)
         return location
 
@@ -86,6 +104,12 @@ class Registry:
             data_dir=self._data_dir,
             keep=self._keep,
         )
+
+
+@contextmanager
+def _unshared(_: str) -> Iterator[Callable[[], None]]:
+    """Where no other process is."""
+    yield lambda: None
 
 
 def _check_keys(

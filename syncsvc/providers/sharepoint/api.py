@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, Literal
 
 import requests
@@ -30,6 +30,8 @@ Gate = Callable[[str], AbstractContextManager[Callable[[], None]]]
 call before each write: it prolongs that time, or raises ``PlatformBusy``."""
 
 Looking = Literal["meta", "read"]
+
+_NO_SESSION = (TableForbidden, TableReadOnly, Rejected)
 
 
 class Api:
@@ -68,13 +70,29 @@ class Api:
         session that ends meanwhile raises ``SessionLost`` at the request that notices: what was read may be old, and
         what was written stays. Costs two requests, counted as writes: see docs/decisions.md for where it pays.
         """
-        self._session = self._open(workbook, persist=persist)
+        if self.account.grants_sessions:
+            try:
+                self._session = self._open(workbook, persist=persist)
+            except _NO_SESSION as error:
+                if isinstance(error, CredentialsRefused):
+                    raise
+                self.account.grants_sessions = False  # an application permission is documented as unsupported
         try:
             yield
         finally:
-            if self._session:
-                self._close(workbook)
-            self._session = ""
+            self._close(workbook)
+
+    def session_refusal(self, workbook: str) -> TableError | None:
+        """Why Graph opens the workbook for no writing session of the application; None if it does. Changes nothing.
+
+        Writing may go all the same: Microsoft's documents know no sessions of applications.
+        """
+        try:
+            self._session = self._open(workbook, persist=True)
+        except TableError as error:
+            return error
+        self._close(workbook)
+        return None
 
     def get(self, path: str, kind: Looking = "meta", params: Mapping[str, str] | None = None) -> Json:
         """What Graph says at ``path``."""
@@ -132,25 +150,15 @@ class Api:
             raise lock_told(facts) from None
 
     def _open(self, workbook: str, *, persist: bool) -> str:
-        """The id of a new session; empty where Graph grants none, from then on for the whole process."""
-        if not self.account.grants_sessions:
-            return ""
-        try:
-            answer = self._try("write", "POST", f"{workbook}/createSession", body={"persistChanges": persist})
-        except Trouble as trouble:
-            raise trouble.error from None
-        except (TableForbidden, TableReadOnly, Rejected) as error:
-            if isinstance(error, CredentialsRefused):
-                raise
-            self.account.grants_sessions = False
-            return ""
-        return str(answer.get("id", ""))
+        """The id of a new session."""
+        path, body = f"{workbook}/createSession", {"persistChanges": persist}
+        return str(self._insist(path, lambda: self._try("write", "POST", path, body=body)).get("id", ""))
 
     def _close(self, workbook: str) -> None:
-        try:
-            self._try("write", "POST", f"{workbook}/closeSession", body={})
-        except (Trouble, TableError):
-            return  # it ends by itself after some minutes
+        if self._session:
+            with suppress(Trouble, TableError):  # else it ends by itself after some minutes
+                self._try("write", "POST", f"{workbook}/closeSession", body={})
+        self._session = ""
 
     def _try(
         self,

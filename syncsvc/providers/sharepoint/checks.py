@@ -1,0 +1,75 @@
+"""What an admin should know who connects a workbook on SharePoint."""
+
+from __future__ import annotations
+
+from syncsvc.errors import TableError, TableNotFound
+from syncsvc.ports.tables import Check
+from syncsvc.providers.a1 import Range
+from syncsvc.providers.sharepoint.api import Api
+from syncsvc.providers.sharepoint.places import Place
+from syncsvc.providers.sharepoint.protection import is_protected
+from syncsvc.providers.sharepoint.ranges import look
+from syncsvc.providers.sharepoint.sheet import Sheet
+
+_SHARED_WORK = "Im Browser darf die Mappe offen bleiben."
+
+
+def checks(api: Api, place: Place, sheet: Sheet) -> list[Check]:
+    """The tab, whether it can be written to, and what gets in the way. Raises ``TableError``."""
+    name = str(api.get(place.sheet_path, "read", {"$select": "name"}).get("name", ""))
+    found = [Check(ok=True, text=f"Die Mappe „{place.file.name}“ ist lesbar, das Blatt „{name}“ ist da.")]
+    found += _writable(api, place)
+    found += _checked_out(place)
+    if is_protected(api, place):
+        found.append(
+            Check(
+                ok=False,
+                text="Das Blatt ist geschützt; in gesperrte Zellen kann der Dienst nichts eintragen.",
+                hint="Unter „Überprüfen › Blattschutz aufheben“, oder die Zellen des Dienstes entsperren.",
+            )
+        )
+    if sheet.rows and look(api, place, Range(1, 1, len(sheet.cells), max(sheet.width, 1))).hidden:
+        text = "Zeilen sind ausgeblendet oder gefiltert; sie werden gelesen, und der Dienst trägt langsamer ein."
+        found.append(Check(ok=True, text=text))
+    return [*found, _table(api, place)]
+
+
+def _writable(api: Api, place: Place) -> list[Check]:
+    """Ask for a session that may change things, and change nothing in it."""
+    try:
+        with api.session(place.file.workbook, persist=True):
+            granted = api.account.grants_sessions
+    except TableError as error:
+        return [Check(ok=False, text=error.message, hint=error.hint)]
+    if granted:
+        return [Check(ok=True, text="Der Dienst darf die Mappe zum Schreiben öffnen.")]
+    return [Check(ok=True, text="Microsoft gewährt der Anwendung keine Sitzung; der Abgleich kommt ohne aus.")]
+
+
+def _checked_out(place: Place) -> list[Check]:
+    state = place.file.facts.get("publication") or {}
+    if state.get("level") != "checkout":
+        return []
+    who = ((state.get("checkedOutBy") or {}).get("user") or {}).get("displayName")
+    text = f"Die Mappe ist ausgecheckt{f' von {who}' if who else ''}; der Abgleich wartet so lange."
+    return [Check(ok=False, text=text, hint=f"Sie in SharePoint einchecken. {_SHARED_WORK}")]
+
+
+def _table(api: Api, place: Place) -> Check:
+    """Whether new rows go where people expect them."""
+    tables = api.get(f"{place.sheet_path}/tables", "read", {"$select": "id,name"}).get("value", [])
+    if place.table_id is None:
+        if not tables:
+            return Check(
+                ok=True, text="Es gibt keine Excel-Tabelle auf dem Blatt; neue Zeilen kommen unter die letzte."
+            )
+        return Check(
+            ok=False,
+            text=f"Seit dem Verbinden ist auf dem Blatt die Excel-Tabelle „{tables[0].get('name', '')}“ entstanden.",
+            hint="Ihren Namen im Ort der Tabelle als table angeben, damit neue Zeilen zu ihr gehören.",
+        )
+    for table in tables:
+        if table.get("id") == place.table_id:
+            return Check(ok=True, text=f"Neue Zeilen kommen in die Excel-Tabelle „{table.get('name', '')}“.")
+    gone = TableNotFound("Die Excel-Tabelle gibt es auf dem Blatt nicht mehr; neue Zeilen kommen unter die letzte.")
+    return Check(ok=False, text=gone.message, hint="In Excel „Einfügen › Tabelle“ und ihren Namen als table angeben.")

@@ -1,0 +1,93 @@
+"""Reading blocks of cells of one tab: at once where Graph can, else in parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from syncsvc.errors import TableMoved
+from syncsvc.providers.a1 import Range
+from syncsvc.providers.sharepoint.api import Api, Json
+from syncsvc.providers.sharepoint.errors import TooLarge
+from syncsvc.providers.sharepoint.places import Place
+from syncsvc.providers.sharepoint.sheet import CONTENT, PLACE, Grid, Sheet, area_of, arrays, incomplete, read_sheet
+
+PART = 60_000
+"""Cells of a part, to begin with: with three entries of some ten bytes each far below the five megabytes of an answer."""
+
+_HIDDEN = "rowHidden"
+
+
+def range_path(place: Place, area: Range) -> str:
+    return f"{place.sheet_path}/range(address='{area}')"
+
+
+def load(api: Api, place: Place) -> Sheet:
+    """The tab's used range with values, formulas and number formats: one read, or more where it is too large for one.
+
+    Never a part of it: raises ``TableError``.
+    """
+    path = f"{place.sheet_path}/usedRange"
+    try:
+        answer = api.get(path, "read", {"$select": ",".join((*PLACE, *CONTENT))})
+        if all(answer.get(name) is not None for name in CONTENT):  # null is what some too large answers have
+            area = area_of(answer)
+            return read_sheet(area, *arrays(answer, area, CONTENT))
+    except TooLarge:
+        pass
+    # A copy of our own, where Graph grants it, keeps the parts from being moved under us.
+    with api.session(place.file.workbook, persist=False):
+        area = area_of(api.get(path, "read", {"$select": ",".join(PLACE)}))
+        parts = _parts(api, place, area, CONTENT)
+        if area_of(api.get(path, "read", {"$select": ",".join(PLACE)})) != area:
+            raise TableMoved
+    return read_sheet(area, *parts)
+
+
+def look(api: Api, place: Place, area: Range, *, once: bool = False) -> Grid:
+    """What a block holds now. ``once``: in one attempt, for a ``landed``."""
+    ask = api.look if once else api.get
+    wanted = ("formulas", _HIDDEN)
+    try:
+        answer = ask(range_path(place, area), "read", {"$select": ",".join((*PLACE, *wanted))})
+    except TooLarge:
+        return Grid(area, _parts(api, place, area, ("formulas",))[0], hidden=True)
+    return grid_of(answer)
+
+
+def look_at_table(api: Api, place: Place, *, once: bool = False) -> Grid:
+    """What the Excel table holds now, its header row included. Raises ``TableNotFound`` if it is not on this tab."""
+    ask = api.look if once else api.get
+    path = f"{place.sheet_path}/tables/{place.table_path.rpartition('/')[2]}/range"
+    return grid_of(ask(path, "read", {"$select": ",".join((*PLACE, "formulas", _HIDDEN))}))
+
+
+def grid_of(answer: Json) -> Grid:
+    area = area_of(answer)
+    return Grid(
+        area, arrays(answer, area, ("formulas",))[0], hidden=answer.get(_HIDDEN, False) is not False
+    )  # null: some are
+
+
+def _parts(api: Api, place: Place, area: Range, names: Sequence[str]) -> list[list[list[Any]]]:
+    """The area's arrays, read in parts of whole rows, smaller ones where Graph still refuses."""
+    found: list[list[list[Any]]] = [[] for _ in names]
+    height = max(1, PART // (area.right - area.left + 1))
+    top = area.top
+    while top <= area.bottom:
+        part = Range(top, area.left, min(area.bottom, top + height - 1), area.right)
+        try:
+            answer = api.get(range_path(place, part), "read", {"$select": ",".join((*PLACE, *names))})
+            if any(answer.get(name) is None for name in names):
+                raise TooLarge
+        except TooLarge:
+            if height == 1:
+                raise
+            height //= 2
+            continue
+        if area_of(answer) != part:
+            raise incomplete()
+        for lines, new in zip(found, arrays(answer, part, names), strict=True):
+            lines += new
+        top = part.bottom + 1
+    return found

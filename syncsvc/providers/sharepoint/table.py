@@ -1,0 +1,145 @@
+"""A tab of an Excel workbook on SharePoint, or an Excel table in it, as a shared table: the provider ``sharepoint``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+
+from syncsvc.core.layout import Layout
+from syncsvc.core.model import Patch, Snapshot
+from syncsvc.errors import TableError, TableMoved, TableReadOnly
+from syncsvc.ports.tables import Check, Landed, Requests
+from syncsvc.providers.http import Patience
+from syncsvc.providers.sharepoint.account import Account
+from syncsvc.providers.sharepoint.api import Api, Gate
+from syncsvc.providers.sharepoint.cells import comes_back, same
+from syncsvc.providers.sharepoint.checks import checks
+from syncsvc.providers.sharepoint.patcher import Put
+from syncsvc.providers.sharepoint.places import File, Place, find_file, find_place
+from syncsvc.providers.sharepoint.protection import locked_cells
+from syncsvc.providers.sharepoint.ranges import load
+from syncsvc.providers.sharepoint.setup import set_up
+from syncsvc.providers.sharepoint.sheet import Sheet
+from syncsvc.providers.sharepoint.writing import Writing
+
+INTERVAL = timedelta(minutes=5)
+"""Looking costs a request of the application's quota."""
+
+SETTLING = 5.0
+"""Seconds after which a workbook shows what it did not show at once (reports speak of some five)."""
+
+
+class SharePointTable:
+    """One tab. The version is the file's cTag, which may lag behind the cells for a minute, never run ahead of them.
+
+    Graph has no conditional write and leaves no trace of whose write it was: what becomes of a lost answer is told by
+    the cells alone, and the rows by the references that come with them (``writing.py``).
+    """
+
+    lags = True
+
+    def __init__(
+        self, account: Account, location: Mapping[str, str], *, gate: Gate, patience: Patience | None = None
+    ) -> None:
+        self.requests = Requests()
+        self.credential = account.name
+        self.interval = INTERVAL
+        self._account, self._location = account, dict(location)
+        self._patience = patience or Patience()
+        self._api = Api(account, self.requests, self._patience, gate)
+        self._place: Place | None = None
+        self._seen: Sheet | None = None
+        self._awaited: Sequence[Put] = ()
+        self._added: dict[str, int] = {}
+        self._locked: frozenset[tuple[int, int]] = frozenset()
+
+    def version(self) -> str:
+        return _version(self._file())
+
+    def read(self) -> Snapshot:
+        file = self._file()
+        place, sheet = self._load(file)
+        if any(not same(sheet.raw(put.row, put.column), comes_back(put.value)) for put in self._awaited):
+            # Not arrived, moved by people, or not shown yet: only the last one passes by waiting.
+            self._patience.sleep(SETTLING)
+            place, sheet = self._load(file)
+        self._awaited = ()
+        return Snapshot(
+            version=_version(file),
+            width=sheet.width,
+            rows=sheet.rows,
+            locked=self._locked,
+            exposed=_is_exposed(file),
+            editor=self._editor(file),
+            identity=place.identity,
+        )
+
+    def write(self, patch: Patch, permit: Callable[[], None] = lambda: None) -> None:
+        if self._place is None or self._seen is None:
+            self._load(self._file())
+        place, sheet = self._place, self._seen
+        assert place is not None
+        assert sheet is not None
+        self._seen = None
+        writing = Writing(self._api, place, sheet, patch, permit, locked=self._locked)
+        with self._api.alone(place.book):
+            try:
+                writing.carry_out(self._added)
+            except TableReadOnly:
+                self._locked |= locked_cells(self._api, place, sheet, patch)
+                if not self._locked:
+                    raise
+                raise TableMoved from None  # the next plan leaves these cells out
+            finally:
+                if writing.sent:
+                    self._awaited = writing.sent
+                    self._added |= writing.rows
+
+    def landed(self, token: str) -> Landed:
+        return Landed.UNKNOWN
+
+    def settle(self, token: str) -> None:
+        """Nothing to forget: Graph keeps no trace of a write."""
+
+    def prepare(self, layout: Layout, permit: Callable[[], None] = lambda: None) -> list[str]:
+        place, sheet = self._load(self._file())
+        with self._api.alone(place.book):
+            return set_up(self._api, place, sheet, layout, permit)
+
+    def check(self) -> list[Check]:
+        try:
+            file = self._file()
+            place, sheet = self._load(file)
+            return checks(self._api, place, sheet)
+        except TableError as error:
+            return [Check(ok=False, text=error.message, hint=error.hint)]
+
+    def _file(self) -> File:
+        """The file as the drive knows it now; its ids are remembered."""
+        file = find_file(self._api, self._location)
+        self._location |= {"drive": file.drive, "item": file.item}
+        return file
+
+    def _load(self, file: File) -> tuple[Place, Sheet]:
+        """The tab as it is now; what is remembered of it for the next write."""
+        self._place = find_place(self._api, file, self._location)
+        self._location |= self._place.identity
+        self._seen = load(self._api, self._place)
+        return self._place, self._seen
+
+    def _editor(self, file: File) -> str:
+        """Who saved last, if that was not the service itself."""
+        by = file.facts.get("lastModifiedBy") or {}
+        if (by.get("application") or {}).get("id") == self._account.client_id:
+            return ""
+        return str((by.get("user") or {}).get("displayName", ""))
+
+
+def _version(file: File) -> str:
+    """The file's tag, and whether it is exposed: that sharing moves the tag is nowhere promised."""
+    return f"{file.tag}{'+anyone' if _is_exposed(file) else ''}"
+
+
+def _is_exposed(file: File) -> bool:
+    """Whether anyone with the link can read the file."""
+    return (file.facts.get("shared") or {}).get("scope") == "anonymous"

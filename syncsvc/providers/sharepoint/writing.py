@@ -1,0 +1,208 @@
+"""One write to a tab: look again, make room, put formats, put values.
+
+Graph knows no condition and no request ids. So right before a write the cells are looked at once more: where anything
+that matters moved, nothing is written. Putting values is one request, hence all or nothing; and putting the same cells
+again changes nothing, so that a lost answer is repeated once a look shows that nothing arrived and nothing moved. New
+rows of an Excel table are made without any content, and filled like the others: twice made, they are empty rows, which
+the next write uses, and never the same woman twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+from syncsvc.core.model import Patch, RowAppend
+from syncsvc.errors import TableError, TableMoved, TableNotFound, WriteUncertain
+from syncsvc.providers.a1 import Range
+from syncsvc.providers.sharepoint.api import Api, Json
+from syncsvc.providers.sharepoint.cells import Raw, comes_back, same
+from syncsvc.providers.sharepoint.patcher import Box, Put, What, boxes, put, put_new
+from syncsvc.providers.sharepoint.places import Place
+from syncsvc.providers.sharepoint.ranges import look, look_at_table, range_path
+from syncsvc.providers.sharepoint.sheet import Grid, Sheet
+
+
+class Writing:
+    """Carries one patch out. ``sheet`` is the tab as the patch's author read it.
+
+    ``sent`` are the cells whose values went out, ``rows`` the new rows' places by reference: what arrived of them is
+    open until ``landed_all``.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        place: Place,
+        sheet: Sheet,
+        patch: Patch,
+        permit: Callable[[], None],
+        *,
+        locked: Collection[tuple[int, int]] = (),
+    ) -> None:
+        self.sent: list[Put] = []
+        self.rows: dict[str, int] = {}
+        self._api, self._place, self._sheet, self._patch = api, place, sheet, patch
+        self._locked, self._permission = locked, permit
+        self._puts = [put(sheet, write.row, write.column, write.new) for write in patch.writes]
+        for append in patch.appends:
+            put_new(sheet, len(sheet.cells) + 1, append.cells, 0)  # raises for what no cell can hold
+        self._last = max(len(sheet.cells), patch.header_row)
+        self._table: Range | None = None
+        self._fresh = False
+
+    def carry_out(self, known: dict[str, int]) -> None:
+        """``known``: the places of rows that this run has put already and did not see; they go nowhere else.
+
+        Raises ``TableMoved`` having written nothing, ``WriteUncertain``, or another ``TableError`` as the port says.
+        """
+        grids = self._look()
+        hidden = any(grid.hidden for grid in grids)
+        new = [append for append in self._patch.appends if not self._stands(append, grids)]
+        places = self._room(new, grids)
+        for append, row in zip(new, places, strict=True):
+            if known.get(append.ref, row) != row:
+                raise WriteUncertain
+            self._puts += put_new(self._sheet, row, append.cells, min(self._last, len(self._sheet.cells)))
+            self.rows[append.ref] = row
+        values = boxes(self._puts, "values", hidden=hidden, locked=self._locked)
+        for box in boxes(self._puts, "numberFormat", hidden=hidden, locked=self._locked):
+            self._send("numberFormat", box)
+        for box in values:
+            try:
+                self._send("values", box)
+            except TableError as error:
+                if isinstance(error, WriteUncertain):
+                    self.sent += box.puts
+                if self.sent:  # a part of it landed
+                    raise WriteUncertain from None
+                raise
+            self.sent += box.puts
+
+    # -- looking -----------------------------------------------------------------------------------------------
+
+    def _look(self, *, once: bool = False) -> list[Grid]:
+        """The cells that matter as they are now. Raises ``TableMoved`` if they are not what was read."""
+        grids = []
+        if self._patch.appends and self._place.table_id is not None:
+            grids += self._look_at_table(once=once)
+        if not grids or not all((each.row, each.column) in grids[0].area for each in self._puts):
+            bottom = max([self._last + (0 if grids else len(self._patch.appends)), *(e.row for e in self._puts)])
+            right = max([self._sheet.width, self._patch.ref_column, *self._columns()])
+            top = min([max(self._patch.header_row, 1), *(each.row for each in self._puts)])
+            grids.append(look(self._api, self._place, Range(top, 1, bottom, right), once=once))
+        self._compare(grids)
+        self._fresh = True
+        return grids
+
+    def _look_at_table(self, *, once: bool) -> list[Grid]:
+        """The Excel table, if it is still there and is the list that was read."""
+        try:
+            grid = look_at_table(self._api, self._place, once=once)
+        except TableNotFound:  # people made a plain list of it; then new rows go below it
+            return []
+        fits = grid.area.top == self._patch.header_row and all(
+            grid.area.left <= column <= grid.area.right for column in (self._patch.ref_column, *self._columns())
+        )
+        self._table = grid.area if fits else None
+        return [grid] if fits else []
+
+    def _columns(self) -> list[int]:
+        return [column for append in self._patch.appends for column in append.cells] + [e.column for e in self._puts]
+
+    def _compare(self, grids: Sequence[Grid]) -> None:
+        """Each cell to write, its row's reference and its header are what was read, or what we put there."""
+        ours = {(each.row, each.column): comes_back(each.value) for each in self._puts}
+        header, ref = self._patch.header_row, self._patch.ref_column
+        watched = {(header, column) for column in {ref, *self._columns()}} | ours.keys()
+        watched |= {(each.row, ref) for each in self._puts if each.row <= self._last}
+        for row, column in watched:
+            for grid in grids:
+                if (row, column) not in grid.area:
+                    continue
+                now = grid.raw(row, column)
+                if not same(now, self._sheet.raw(row, column)) and not same(now, ours.get((row, column))):
+                    raise TableMoved
+
+    def _stands(self, append: RowAppend, grids: Sequence[Grid]) -> bool:
+        """Whether a row has the new row's reference already: an earlier write arrived after all."""
+        column = self._patch.ref_column
+        return any(
+            grid.raw(row, column) == append.ref
+            for grid in grids
+            for row in range(self._patch.header_row + 1, grid.area.bottom + 1)
+        )
+
+    # -- room for new rows -------------------------------------------------------------------------------------
+
+    def _room(self, new: Sequence[RowAppend], grids: Sequence[Grid]) -> list[int]:
+        """The numbers of blank rows behind the last one with content."""
+        if not new:
+            return []
+        if self._table is None:
+            rows = list(range(self._last + 1, self._last + 1 + len(new)))
+            grid = grids[-1]
+            if any(grid.raw(row, column) != "" for row in rows for column in range(1, grid.area.right + 1)):
+                raise TableMoved
+            return rows
+        rows = _blank_rows(grids[0], self._taken(new))[: len(new)]
+        missing = len(new) - len(rows)
+        if missing:
+            first = self._lengthen(missing, self._table)
+            rows += range(first, first + missing)
+        return rows
+
+    def _taken(self, new: Sequence[RowAppend]) -> frozenset[int]:
+        """The columns that new rows fill: there not even a formula may stand."""
+        return frozenset(column for append in new for column in append.cells)
+
+    def _lengthen(self, rows: int, table: Range) -> int:
+        """Give the Excel table more rows, without any content; the number of the first."""
+
+        def made() -> Json | None:
+            grid = look_at_table(self._api, self._place, once=True)
+            blank = _blank_rows(grid, frozenset(range(grid.area.left, grid.area.right + 1)))
+            return {"index": blank[-rows] - table.top - 1} if len(blank) >= rows else None
+
+        blank: list[list[Raw | None]] = [[None] * (table.right - table.left + 1) for _ in range(rows)]
+        path = f"{self._place.table_path}/rows"
+        answer = self._api.post(path, {"index": None, "values": blank}, self._permission, made)
+        index = answer.get("index")
+        if not isinstance(index, int) or any(each.row > table.bottom for each in self._puts):
+            raise TableMoved  # whatever stands below the table may have moved down
+        return table.top + 1 + index
+
+    # -- sending -----------------------------------------------------------------------------------------------
+
+    def _send(self, what: What, box: Box) -> None:
+        self._fresh = True
+        self._api.patch(
+            range_path(self._place, box.area), dict(box.body), self._permit, lambda: self._arrived(what, box)
+        )
+
+    def _permit(self) -> None:
+        """Every attempt needs a look of its own, because people go on while the platform makes us wait."""
+        if not self._fresh:
+            raise TableMoved
+        self._fresh = False
+        self._permission()
+
+    def _arrived(self, what: What, box: Box) -> Json | None:
+        """Whether a request without an answer was carried out; None: it was not, and may be sent once more."""
+        grids = self._look(once=True)
+        if what == "numberFormat":
+            return None
+        cells = [(grid, each) for each in box.puts for grid in grids if (each.row, each.column) in grid.area]
+        shown = all(same(grid.raw(each.row, each.column), comes_back(each.value)) for grid, each in cells)
+        return {} if cells and shown else None
+
+
+def _blank_rows(table: Grid, columns: Collection[int]) -> list[int]:
+    """The rows at the end of an Excel table that hold nothing but formulas, and those not in ``columns``."""
+    rows: list[int] = []
+    for row in range(table.area.bottom, table.area.top, -1):
+        for column in range(table.area.left, table.area.right + 1):
+            raw = table.raw(row, column)
+            if raw != "" and (column in columns or not str(raw).startswith("=")):
+                return rows[::-1]
+        rows.append(row)
+    return rows[::-1]

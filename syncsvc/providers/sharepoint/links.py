@@ -15,7 +15,11 @@ _HINT = (
     "Möglich sind site und path, link (die Adresse aus dem Browser oder aus „Freigeben“), oder drive und item; dazu "
     "worksheet oder table."
 )
-_SITE = re.compile(r"(?P<host>[A-Za-z0-9.-]+(?::[0-9]+)?)(?::?/(?P<path>.*))?")
+_SITE = re.compile(r"(?:https?://)?(?P<host>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?:,[0-9a-fA-F,-]+)?)(?::?/(?P<path>.*))?")
+"""The host may be a site's whole id: host and two numbers."""
+
+_PAGE = re.compile(r"(?:\A|/)(?:SitePages|_layouts)(?:/|\Z)|[?#]")
+"""Where the address of a page in a site stops being the site's."""
 
 
 def place(location: Mapping[str, str]) -> dict[str, str]:
@@ -51,13 +55,13 @@ def quoted_path(path: str) -> str:
 
 
 def _site(typed: str) -> str:
-    found = _SITE.fullmatch(re.sub(r"\Ahttps?://", "", typed))
+    found = _SITE.fullmatch(typed)
     if found is None:
         raise ConfigurationError(
             "site nennt keine Site.",
             hint="Zum Beispiel contoso.sharepoint.com:/sites/myturn, oder deren Adresse im Browser.",
         )
-    path = unquote(found["path"] or "").strip("/")
+    path = unquote(_PAGE.split(found["path"] or "")[0]).strip("/")
     return f"{found['host'].lower()}:/{path}" if path else found["host"].lower()
 
 

@@ -146,7 +146,7 @@ def _file(api: Api, path: str) -> Json:
 def _file_in_site(api: Api, site: str, path: str) -> Json:
     """By its path in the site's own library, or in the one that the path begins with."""
     try:
-        found = str(api.get(f"/sites/{quote(site, safe=':/')}", "meta", {"$select": "id"})["id"])
+        found = str(api.get(f"/sites/{quote(site, safe=':/,')}", "meta", {"$select": "id"})["id"])
     except TableNotFound:
         raise TableNotFound(
             "Diese Site gibt es nicht, oder der Dienst darf sie nicht sehen.",

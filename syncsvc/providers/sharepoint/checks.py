@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncsvc.errors import TableError, TableNotFound
+from syncsvc.errors import PlatformRejected
 from syncsvc.ports.tables import Check
 from syncsvc.providers.a1 import Range
 from syncsvc.providers.sharepoint.api import Api
@@ -18,7 +18,7 @@ def checks(api: Api, place: Place, sheet: Sheet) -> list[Check]:
     """The tab, whether it can be written to, and what gets in the way. Raises ``TableError``."""
     name = str(api.get(place.sheet_path, "read", {"$select": "name"}).get("name", ""))
     found = [Check(ok=True, text=f"Die Mappe „{place.file.name}“ ist lesbar, das Blatt „{name}“ ist da.")]
-    found += _writable(api, place)
+    found.append(_writable(api, place))
     found += _checked_out(place)
     if is_protected(api, place):
         found.append(
@@ -34,16 +34,14 @@ def checks(api: Api, place: Place, sheet: Sheet) -> list[Check]:
     return [*found, _table(api, place)]
 
 
-def _writable(api: Api, place: Place) -> list[Check]:
+def _writable(api: Api, place: Place) -> Check:
     """Ask for a session that may change things, and change nothing in it."""
-    try:
-        with api.session(place.file.workbook, persist=True):
-            granted = api.account.grants_sessions
-    except TableError as error:
-        return [Check(ok=False, text=error.message, hint=error.hint)]
-    if granted:
-        return [Check(ok=True, text="Der Dienst darf die Mappe zum Schreiben öffnen.")]
-    return [Check(ok=True, text="Microsoft gewährt der Anwendung keine Sitzung; der Abgleich kommt ohne aus.")]
+    refusal = api.session_refusal(place.file.workbook)
+    if refusal is None:
+        return Check(ok=True, text="Der Dienst darf die Mappe zum Schreiben öffnen.")
+    if isinstance(refusal, PlatformRejected):
+        return Check(ok=True, text="Microsoft gewährt der Anwendung keine Sitzung; der Abgleich kommt ohne aus.")
+    return Check(ok=False, text=refusal.message, hint=refusal.hint)
 
 
 def _checked_out(place: Place) -> list[Check]:
@@ -71,5 +69,8 @@ def _table(api: Api, place: Place) -> Check:
     for table in tables:
         if table.get("id") == place.table_id:
             return Check(ok=True, text=f"Neue Zeilen kommen in die Excel-Tabelle „{table.get('name', '')}“.")
-    gone = TableNotFound("Die Excel-Tabelle gibt es auf dem Blatt nicht mehr; neue Zeilen kommen unter die letzte.")
-    return Check(ok=False, text=gone.message, hint="In Excel „Einfügen › Tabelle“ und ihren Namen als table angeben.")
+    return Check(
+        ok=False,
+        text="Die Excel-Tabelle gibt es auf dem Blatt nicht mehr; neue Zeilen kommen unter die letzte.",
+        hint="In Excel „Einfügen › Tabelle“ wählen und ihren Namen im Ort der Tabelle als table angeben.",
+    )

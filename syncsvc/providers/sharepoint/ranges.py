@@ -13,7 +13,7 @@ from syncsvc.providers.sharepoint.places import Place
 from syncsvc.providers.sharepoint.sheet import CONTENT, PLACE, Grid, Sheet, area_of, arrays, incomplete, read_sheet
 
 PART = 60_000
-"""Cells of a part, to begin with: with three entries of some ten bytes each far below the five megabytes of an answer."""
+"""Cells of a part, to begin with: with three entries of ten bytes each far below the five megabytes of an answer."""
 
 _HIDDEN = "rowHidden"
 

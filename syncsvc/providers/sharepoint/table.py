@@ -26,7 +26,7 @@ INTERVAL = timedelta(minutes=5)
 """Looking costs a request of the application's quota."""
 
 SETTLING = 5.0
-"""Seconds after which a workbook shows what it did not show at once (reports speak of some five)."""
+"""Seconds after which a workbook shows what it did not show at once (reports speak of some five); once in a run."""
 
 
 class SharePointTable:
@@ -50,6 +50,7 @@ class SharePointTable:
         self._place: Place | None = None
         self._seen: Sheet | None = None
         self._awaited: Sequence[Put] = ()
+        self._settled = False
         self._added: dict[str, int] = {}
         self._locked: frozenset[tuple[int, int]] = frozenset()
 
@@ -59,8 +60,9 @@ class SharePointTable:
     def read(self) -> Snapshot:
         file = self._file()
         place, sheet = self._load(file)
-        if any(not same(sheet.raw(put.row, put.column), comes_back(put.value)) for put in self._awaited):
-            # Not arrived, moved by people, or not shown yet: only the last one passes by waiting.
+        if not self._settled and not _shows(sheet, self._awaited):
+            # Not arrived, moved by people, or not shown yet: the last one passes by waiting.
+            self._settled = True
             self._patience.sleep(SETTLING)
             place, sheet = self._load(file)
         self._awaited = ()
@@ -86,9 +88,10 @@ class SharePointTable:
             try:
                 writing.carry_out(self._added)
             except TableReadOnly:
-                self._locked |= locked_cells(self._api, place, sheet, patch)
-                if not self._locked:
+                locked = writing.closed | locked_cells(self._api, place, sheet, patch)
+                if locked <= self._locked:
                     raise
+                self._locked |= locked
                 raise TableMoved from None  # the next plan leaves these cells out
             finally:
                 if writing.sent:
@@ -133,6 +136,11 @@ class SharePointTable:
         if (by.get("application") or {}).get("id") == self._account.client_id:
             return ""
         return str((by.get("user") or {}).get("displayName", ""))
+
+
+def _shows(sheet: Sheet, puts: Sequence[Put]) -> bool:
+    """Whether a write of ours is to be seen."""
+    return all(same(sheet.raw(put.row, put.column), comes_back(put.value)) for put in puts)
 
 
 def _version(file: File) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from syncsvc.core.model import Patch, RowAppend
-from syncsvc.errors import TableError, TableMoved, TableNotFound, WriteUncertain
+from syncsvc.errors import TableError, TableMoved, TableNotFound, TableReadOnly, WriteUncertain
 from syncsvc.providers.a1 import Range
 from syncsvc.providers.sharepoint.api import Api, Json
 from syncsvc.providers.sharepoint.cells import Raw, comes_back, same
@@ -26,7 +26,7 @@ class Writing:
     """Carries one patch out. ``sheet`` is the tab as the patch's author read it.
 
     ``sent`` are the cells whose values went out, ``rows`` the new rows' places by reference: what arrived of them is
-    open until ``landed_all``.
+    open. ``closed`` is the row (as cells) that a protected Excel table does not grow by.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class Writing:
     ) -> None:
         self.sent: list[Put] = []
         self.rows: dict[str, int] = {}
+        self.closed: frozenset[tuple[int, int]] = frozenset()
         self._api, self._place, self._sheet, self._patch = api, place, sheet, patch
         self._locked, self._permission = locked, permit
         self._puts = [put(sheet, write.row, write.column, write.new) for write in patch.writes]
@@ -144,12 +145,16 @@ class Writing:
             if any(grid.raw(row, column) != "" for row in rows for column in range(1, grid.area.right + 1)):
                 raise TableMoved
             return rows
-        rows = _blank_rows(grids[0], self._taken(new))[: len(new)]
-        missing = len(new) - len(rows)
-        if missing:
+        blank = _blank_rows(grids[0], self._taken(new))
+        if len(new) > len(blank) == self._table.bottom - self._table.top == 1:
+            blank = []  # all there is of an empty table, and for Graph no row
+        missing = len(new) - len(blank)
+        if missing > 0:
             first = self._lengthen(missing, self._table)
-            rows += range(first, first + missing)
-        return rows
+            blank = sorted({*blank, *range(first, first + missing)})
+            if len(blank) < len(new):
+                raise TableMoved
+        return blank[: len(new)]
 
     def _taken(self, new: Sequence[RowAppend]) -> frozenset[int]:
         """The columns that new rows fill: there not even a formula may stand."""
@@ -165,7 +170,11 @@ class Writing:
 
         blank: list[list[Raw | None]] = [[None] * (table.right - table.left + 1) for _ in range(rows)]
         path = f"{self._place.table_path}/rows"
-        answer = self._api.post(path, {"index": None, "values": blank}, self._permission, made)
+        try:
+            answer = self._api.post(path, {"index": None, "values": blank}, self._permission, made)
+        except TableReadOnly:
+            self.closed = frozenset((self._last + 1, column) for column in range(table.left, table.right + 1))
+            raise
         index = answer.get("index")
         if not isinstance(index, int) or any(each.row > table.bottom for each in self._puts):
             raise TableMoved  # whatever stands below the table may have moved down

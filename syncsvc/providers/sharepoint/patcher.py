@@ -91,17 +91,18 @@ def boxes(puts: Sequence[Put], what: What, *, hidden: bool, locked: Collection[P
 
 
 def _by_size(puts: Sequence[Put]) -> Iterator[list[Put]]:
+    """A row stays in one request: its reference must not come without its values."""
     group: list[Put] = []
-    size, left, right = 0, 0, 0
-    for each in sorted(puts, key=lambda each: (each.row, each.column)):
-        size += len(json.dumps(each.value)) + len(each.format or "")
-        left, right = (min(left, each.column), max(right, each.column)) if group else (each.column, each.column)
-        area = (each.row - group[0].row + 1) * (right - left + 1) if group else 1
-        # A row stays in one request: its reference must not come without its values.
-        if group and size + _NULL * area > LARGEST and each.row != group[-1].row:
+    bytes_, left, right = 0, 0, 0
+    for row in _by_row(puts):
+        new = sum(len(json.dumps(each.value)) + len(each.format or "") for each in row)
+        columns = [each.column for each in row] + ([left, right] if group else [])
+        cells = (row[0].row - (group or row)[0].row + 1) * (max(columns) - min(columns) + 1)
+        if group and bytes_ + new + _NULL * cells > LARGEST:
             yield group
-            group, size, left, right = [], 0, each.column, each.column
-        group.append(each)
+            group, bytes_, columns = [], 0, [each.column for each in row]
+        group += row
+        bytes_, left, right = bytes_ + new, min(columns), max(columns)
     if group:
         yield group
 

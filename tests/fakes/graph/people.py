@@ -1,0 +1,468 @@
+"""People at their Excel, in the browser or on the desktop: they type, sort, insert and rename as staff do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from tests.fakes.google import a1
+from tests.fakes.google.a1 import Block
+from tests.fakes.google.formulas import Formula, Wrong
+from tests.fakes.google.grid import Cell, Dimension, Filter
+from tests.fakes.graph import columns, display, entry, ranges, serials, sorting, xlsx
+from tests.fakes.graph.book import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    Book,
+    Tab,
+    Table,
+    Values,
+    formatted,
+    new_tab,
+    number_format,
+    places,
+    twin,
+)
+from tests.fakes.graph.items import File, Lock
+from tests.fakes.graph.ranges import Range, Visit
+from tests.fakes.graph.service import Service
+
+Value = str | float | bool | date | datetime | Formula | Cell | None
+"""A cell's content as tests write it: texts stay texts, days and moments become real dates."""
+
+
+@dataclass
+class Person:
+    """Somebody with the workbook open at one tab, who may edit everything. Rows count from 1, cells are ``B3``."""
+
+    service: Service
+    file: File
+    who: str
+    tab: int
+    """The number of the tab, which stays when the tab is renamed."""
+
+    @contextmanager
+    def _edits(self) -> Iterator[tuple[Book, Tab]]:
+        with self.service.changing(self.file, self.who, human=True) as book:
+            yield book, book.sheet(self.tab)
+
+    # Cells
+
+    def type(self, cell: str, text: str) -> None:
+        """Type a text, as a German Excel reads it. An empty text empties the cell. Below a table it extends it."""
+        self.paste(cell, [[text]])
+
+    def paste(self, cell: str, rows: Sequence[Sequence[str]]) -> None:
+        """Paste plain texts, each taken as if typed."""
+        start = _block(cell)
+        with self._edits() as (book, tab):
+            for r, row in enumerate(rows):
+                for c, text in enumerate(row):
+                    place = start.top + r, start.left + c
+                    _extend(book, tab, *place, text)
+                    before = tab.cell(*place)
+                    typed = entry.typed(text, number_format(before), entry.GERMAN, self.service.clock.today())
+                    tab.put(*place, ranges.taken(before, typed))
+
+    def put(self, cell: str, value: Value) -> None:
+        """Give a cell exactly this content, as choosing from a list does; its format stays unless it has none."""
+        start = _block(cell)
+        with self._edits() as (_, tab):
+            before = tab.cell(start.top, start.left)
+            new = value if isinstance(value, Cell) else xlsx.made(value)
+            look = before.format or new.format
+            tab.put(start.top, start.left, replace(before, entered=new.entered, format=look))
+
+    def clear(self, area: str) -> None:
+        """Empty cells (Delete key): formats stay."""
+        with self._edits() as (_, tab):
+            for row, column in places(_clipped(tab, area)):
+                if tab.cell(row, column).entered is not None:
+                    tab.change(row, column, entered=None)
+
+    def clear_tab(self) -> None:
+        """Select everything and press Delete."""
+        with self._edits() as (_, tab):
+            for row, column, _cell in list(tab.filled()):
+                tab.change(row, column, entered=None)
+
+    def format(self, area: str, code: str) -> None:
+        """Set the number format of cells: ``@``, ``dd.mm.yyyy``, ``0.00``."""
+        with self._edits() as (_, tab):
+            for row, column in places(_block(area)):
+                tab.put(row, column, formatted(tab.cell(row, column), code))
+
+    def note(self, cell: str, text: str) -> None:
+        """Write a comment on a cell."""
+        start = _block(cell)
+        with self._edits() as (_, tab):
+            tab.change(start.top, start.left, note=text)
+
+    # Rows and columns
+
+    def sort(self, column: str, *, descending: bool = False) -> None:
+        """Sort the table, or what is used of the tab below its first row, by a column."""
+        with self._edits() as (book, tab):
+            sorting.sort(book, tab, _data(book, tab), [(a1.number(column), descending)])
+
+    def sort_range(self, area: str, column: str, *, descending: bool = False) -> None:
+        """Sort only these cells, leaving what stands beside them."""
+        with self._edits() as (book, tab):
+            sorting.sort(book, tab, _block(area), [(a1.number(column), descending)])
+
+    def filter(self, column: str, *hidden: str) -> None:
+        """Filter the table, or the used range, by a column: rows that show one of these texts disappear."""
+        with self._edits() as (book, tab):
+            at, table = a1.number(column), _table(book, tab)
+            visit = Visit(book, self.service.clock.today(), self.service.quirks)
+            values, data = visit.values, _data(book, tab)
+            texts = {_shown(values, tab, row, at) for row in range(data.top, data.bottom)}
+            if table:
+                book.settle()
+                columns.hide(visit, _table(book, tab) or table, at, shown=texts - set(hidden))
+                return
+            tab.filter = Filter(replace(data, top=data.top - 1), ((at, frozenset(hidden)),))
+            for row in range(data.top, data.bottom):
+                tab.hide_row(row, hidden=_shown(values, tab, row, at) in hidden)
+
+    def unfilter(self) -> None:
+        """Show all rows again."""
+        with self._edits() as (book, tab):
+            if table := _table(book, tab):
+                columns.show_all(book, table)
+            tab.filter = None
+            for row in range(len(tab.rows)):
+                tab.hide_row(row, hidden=False)
+
+    def insert_row(self, at: int, *values: Value) -> None:
+        """A new row before row ``at``, looking like the one above."""
+        self._insert("ROWS", at - 1, values)
+
+    def insert_column(self, at: str, *values: Value) -> None:
+        """A new column before column ``at``."""
+        self._insert("COLUMNS", a1.number(at), values)
+
+    def _insert(self, dimension: Dimension, at: int, values: Sequence[Value]) -> None:
+        with self._edits() as (book, tab):
+            book.insert(tab, dimension, at, 1, like=at - 1 if at else None)
+            for along, value in enumerate(values):
+                row, column = (at, along) if dimension == "ROWS" else (along, at)
+                new = value if isinstance(value, Cell) else xlsx.made(value)
+                cell = tab.cell(row, column)
+                tab.put(row, column, replace(cell, entered=new.entered, format=cell.format or new.format))
+
+    def delete_rows(self, first: int, last: int | None = None) -> None:
+        with self._edits() as (book, tab):
+            book.delete(tab, "ROWS", first - 1, last or first)
+
+    def delete_column(self, column: str) -> None:
+        with self._edits() as (book, tab):
+            at = a1.number(column)
+            book.delete(tab, "COLUMNS", at, at + 1)
+
+    def move_row(self, row: int, before: int) -> None:
+        """Cut a row and insert it before another."""
+        with self._edits() as (book, tab):
+            book.move(tab, "ROWS", row - 1, row, before - 1)
+
+    def move_column(self, column: str, before: str) -> None:
+        with self._edits() as (book, tab):
+            at = a1.number(column)
+            book.move(tab, "COLUMNS", at, at + 1, a1.number(before))
+
+    def copy_row(self, row: int, before: int) -> None:
+        """Insert a copy of a row, its reference and hidden columns included, before another."""
+        with self._edits() as (book, tab):
+            cells = [twin(cell) for cell in tab.rows[row - 1].cells]
+            book.insert(tab, "ROWS", before - 1, 1)
+            for column, cell in enumerate(cells):
+                tab.put(before - 1, column, ranges.copied_down(cell, before - row))
+            _grow_over(book, tab, before - 1)
+
+    def cut_row(self, row: int, onto: int) -> None:
+        """Cut the cells of a row and paste them over another; the row they came from is left empty."""
+        with self._edits() as (_, tab):
+            tab.grow(max(row, onto), 0)
+            tab.rows[onto - 1] = replace(tab.rows[onto - 1], cells=tab.rows[row - 1].cells)
+            tab.rows[row - 1] = replace(tab.rows[row - 1], cells=())
+
+    def hide_row(self, row: int) -> None:
+        with self._edits() as (_, tab):
+            tab.hide_row(row - 1, hidden=True)
+
+    def hide_column(self, column: str) -> None:
+        with self._edits() as (_, tab):
+            tab.hide_column(a1.number(column), hidden=True)
+
+    def merge(self, area: str) -> None:
+        """Merge cells: what stood in all but the first is gone."""
+        with self._edits() as (_, tab):
+            sorting.merge(tab, _block(area))
+
+    def unmerge(self, area: str) -> None:
+        with self._edits() as (_, tab):
+            tab.merges = [each for each in tab.merges if not each.touches(_block(area))]
+
+    def protect(self, *unlocked: str) -> None:
+        """Protect the tab; only these areas can still be changed."""
+        with self._edits() as (_, tab):
+            for area in unlocked:
+                for row, column in places(_block(area)):
+                    cell = tab.cell(row, column)
+                    tab.put(row, column, replace(cell, format=cell.format | {"unlocked": True}))
+            tab.protected = True
+
+    def unprotect(self) -> None:
+        with self._edits() as (_, tab):
+            tab.protected = False
+
+    # Tables and tabs
+
+    def make_table(self, area: str, name: str) -> None:
+        """Turn a range with headers into a table."""
+        with self._edits() as (book, tab):
+            add_table(book, tab, _block(area), name)
+
+    def convert_to_range(self, name: str) -> None:
+        """Turn a table back into plain cells."""
+        with self._edits() as (book, _):
+            book.tables = [each for each in book.tables if each.name != name]
+
+    def rename_table(self, old: str, new: str) -> None:
+        with self._edits() as (book, _):
+            book.tables = [replace(each, name=new) if each.name == old else each for each in book.tables]
+
+    def rename_tab(self, title: str) -> None:
+        with self._edits() as (book, tab):
+            old, tab.title = tab.title, title
+            sorting.renamed(book, old, title)
+
+    def add_tab(self, title: str) -> int:
+        """A new empty tab behind the others; its number."""
+        with self._edits() as (book, _):
+            tab = new_tab(max(each.id for each in book.tabs) + 1, title)
+            book.sheets.append(tab)
+            return tab.id
+
+    def duplicate_tab(self, title: str) -> int:
+        """A copy of the tab with all its cells; tables in it get names and ids of their own."""
+        with self._edits() as (book, tab):
+            made = new_tab(max(each.id for each in book.tabs) + 1, title)
+            for row, column, cell in tab.all_cells():
+                made.put(row, column, twin(cell))
+            book.sheets.append(made)
+            for table in [each for each in book.tables if each.tab == tab.id]:
+                number = max(each.id for each in book.tables) + 1
+                book.tables.append(
+                    Table(number, f"{table.name}{number}", made.id, table.box, table.totals, table.style)
+                )
+            return made.id
+
+    def delete_tab(self) -> None:
+        with self._edits() as (book, tab):
+            book.tables = [each for each in book.tables if each.tab != tab.id]
+            book.sheets.remove(tab)
+
+    # The file
+
+    def rename_file(self, name: str) -> None:
+        with self.service.lock:
+            self.file.name = name
+            self.service.tags.rename(self.file, self.who)
+
+    def move_file(self, folder: str) -> None:
+        """Move the file within its library; its id stays."""
+        with self.service.lock:
+            self.file.folder = folder
+            self.service.tags.rename(self.file, self.who)
+
+    def delete_file(self) -> None:
+        with self.service.lock:
+            self.file.deleted = True
+
+    def bring_back(self) -> None:
+        """Restore the file from the recycle bin, under its old id."""
+        with self.service.lock:
+            self.file.deleted = False
+
+    def share_with_anyone(self, kind: str = "view") -> None:
+        """Anyone with the link may view or edit."""
+        with self.service.lock:
+            self.file.links.append(("anonymous", kind))
+            self.service.tags.rename(self.file, self.who)
+
+    def check_out(self) -> None:
+        with self.service.lock:
+            self.file.checked_out = self.who
+
+    def check_in(self) -> None:
+        with self.service.lock:
+            self.file.checked_out = ""
+
+    def open(self) -> None:
+        """Open it for co-authoring: the file cannot be replaced, but its cells can be changed."""
+        with self.service.lock:
+            self.file.open_by.add(self.who)
+
+    def open_exclusively(self, *, reads: bool = False) -> None:
+        """Open it in a desktop Excel that does not share it; ``reads`` lets others still read."""
+        with self.service.lock:
+            self.file.lock = Lock(self.who.partition("@")[0].replace(".", " ").title(), reads)
+
+    def close(self) -> None:
+        with self.service.lock:
+            self.file.lock = None
+            self.file.open_by.discard(self.who)
+
+    def state(self) -> int:
+        """The number of the present version, for ``restore``."""
+        return len(self.file.states)
+
+    def restore(self, state: int) -> None:
+        """Bring an earlier version of the whole file back; sessions on it end."""
+        if state < len(self.file.states):
+            self._take_back(self.file.states[state].document)
+            self.service.sessions.end_all()
+
+    def undo(self) -> None:
+        """Take one's own last act back: as a whole if nothing came after it, else cell by cell."""
+        with self.service.lock:
+            own = next(state for state in reversed(self.file.states) if state.who == self.who)
+            if own is self.file.states[-1]:
+                self._take_back(own.document)
+                return
+            old = {edit.cell: edit.old for edit in self.service.journal.edits if edit.act == own.act}
+            with self._edits() as (book, _):
+                for tab in book.tabs:
+                    for row, column, uid in [(r, c, cell.uid) for r, c, cell in tab.all_cells()]:
+                        if uid in old:
+                            tab.change(row, column, entered=old[uid])
+
+    def _take_back(self, old: object) -> None:
+        assert isinstance(old, Book)
+        with self._edits() as (book, _):
+            state = old.copy()
+            for name in ("sheets", "tables", "defined"):
+                setattr(book, name, getattr(state, name))
+
+    # Looking
+
+    def rows(self) -> list[list[Value]]:
+        """The tab's values, without blank cells and rows at the end; dates as dates, errors as they are shown."""
+        with self.service.lock:
+            book = self.file.document
+            tab, values = book.sheet(self.tab), Values(book)
+            result = [[_seen(values, tab, r, c) for c in range(len(row.cells))] for r, row in enumerate(tab.rows)]
+        for row in result:
+            while row and row[-1] is None:
+                row.pop()
+        while result and not result[-1]:
+            result.pop()
+        return result
+
+    def shown(self, cell: str) -> str:
+        """The text in a cell, in English as the API shows it."""
+        start = _block(cell)
+        with self.service.lock:
+            book = self.file.document
+            return _shown(Values(book), book.sheet(self.tab), start.top, start.left)
+
+    def cell(self, cell: str) -> Cell:
+        """A cell as it is, with format, note and identity."""
+        start = _block(cell)
+        with self.service.lock:
+            return self.file.document.sheet(self.tab).cell(start.top, start.left)
+
+    def table(self) -> str:
+        """The area of the tab's first table, as ``A1:C9``; "" if there is none."""
+        with self.service.lock:
+            book = self.file.document
+            tab = book.sheet(self.tab)
+            found = _table(book, tab)
+            return Range(tab, found.box).cells if found else ""
+
+
+def filled(book: Book, title: str, rows: Sequence[Sequence[Value]], table: str = "") -> None:
+    """Give a new book one tab with these contents, as a table if that has a name."""
+    tab = new_tab(0, title)
+    book.sheets.append(tab)
+    for r, row in enumerate(rows):
+        for c, value in enumerate(row):
+            if value is not None:
+                tab.put(r, c, value if isinstance(value, Cell) else xlsx.made(value))
+    if table:
+        add_table(book, tab, Block(0, max(2, len(rows)), 0, max(map(len, rows), default=1)), table)
+    book.settle("Spalte")
+
+
+def add_table(book: Book, tab: Tab, block: Block, name: str) -> None:
+    number = max((each.id for each in book.tables), default=0) + 1
+    book.tables.append(Table(number, name, tab.id, block))
+
+
+def _extend(book: Book, tab: Tab, row: int, column: int, text: str) -> None:
+    """Typing directly below a table, or beside it in its rows, makes it larger; the API does not do that."""
+    for table in book.tables:
+        box = table.box
+        if table.tab != tab.id or not text or table.totals:
+            continue
+        if row == box.bottom and box.left <= column < box.right:
+            book.replace_table(table, box=replace(box, bottom=box.bottom + 1))
+            for each in range(box.left, box.right):
+                look = replace(tab.cell(row - 1, each), uid=0, entered=None, note="")
+                if tab.cell(row, each).plain:
+                    tab.put(row, each, look)
+            return
+        if column == box.right and box.top <= row < box.bottom:
+            book.replace_table(table, box=replace(box, right=box.right + 1))
+            return
+
+
+def _grow_over(book: Book, tab: Tab, row: int) -> None:
+    """A row copied to directly below a table belongs to it."""
+    for table in book.tables:
+        if table.tab == tab.id and table.box.bottom == row and not table.totals:
+            book.replace_table(table, box=replace(table.box, bottom=row + 1))
+
+
+def _table(book: Book, tab: Tab) -> Table | None:
+    return next((each for each in book.tables if each.tab == tab.id), None)
+
+
+def _data(book: Book, tab: Tab) -> Block:
+    """The body of the tab's table, or what is used below the first used row."""
+    if table := _table(book, tab):
+        return table.body
+    used = tab.used(values_only=True) or Block(0, 1, 0, 1)
+    return replace(used, top=used.top + 1)
+
+
+def _shown(values: Values, tab: Tab, row: int, column: int) -> str:
+    return display.text(values.effective(tab, row, column), number_format(tab.cell(row, column)))
+
+
+def _seen(values: Values, tab: Tab, row: int, column: int) -> Value:
+    value = values.effective(tab, row, column)
+    if isinstance(value, Wrong):
+        return value.shown
+    if (
+        isinstance(value, float)
+        and not isinstance(value, bool)
+        and display.is_date(number_format(tab.cell(row, column)))
+    ):
+        moment = serials.moment(value)
+        return moment if moment.time() != datetime.min.time() else moment.date()
+    return value
+
+
+def _block(area: str) -> Block:
+    box = a1.box(area)
+    assert box is not None, f"{area} is no range"
+    return box.clipped(MAX_ROWS, MAX_COLUMNS)
+
+
+def _clipped(tab: Tab, area: str) -> Block:
+    block = _block(area)
+    return replace(block, bottom=min(block.bottom, len(tab.rows)), right=min(block.right, len(tab.columns)))

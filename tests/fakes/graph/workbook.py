@@ -1,0 +1,30 @@
+"""The root of a workbook: where its resources begin."""
+
+from __future__ import annotations
+
+from tests.fakes.graph import refusals, tables, worksheets
+from tests.fakes.graph.odata import Segment
+from tests.fakes.graph.requests import Request, Result
+
+
+def answer(request: Request, rest: list[Segment]) -> Result:
+    """Everything below ``/workbook`` but sessions and operations."""
+    if not rest:
+        request.allow("GET")
+        return Result(200, {"@odata.context": f"{request.visit.context}#workbook", "id": ""})
+    head, rest = rest[0], rest[1:]
+    match head.name.casefold():
+        case "worksheets":
+            return worksheets.collection(request, rest, head)
+        case "tables":
+            return tables.collection(request, rest, head)
+        case "names" if not rest:
+            names = [
+                {"name": name, "type": "Range", "value": f"={text}", "visible": True, "scope": "Workbook"}
+                for name, text in request.visit.book.defined.items()
+            ]
+            return request.listed(names, "NamedItem")
+        case "application" if [each.name.casefold() for each in rest] == ["calculate"]:
+            request.allow("POST")
+            return Result(204)
+    raise refusals.unknown_segment(head.text)

@@ -1,0 +1,348 @@
+"""A local Microsoft Graph: sign-in, sites, files and the workbook API, over HTTPS with an authority of its own.
+
+Built from documents alone: the facts in ``graph-excel.md``, the pages of microsoft-graph-docs-contrib, the source of
+msal 1.39, and what Microsoft says about typing in Excel. It is strict where Graph is (shapes, properties, options), and
+says so where it does not know a request: that one answers 501 and fails the test when the server closes.
+
+    with GraphServer() as server:
+        app = server.application()
+        file = server.workbook([["TN-Nr.", "Name"], ["BSP-0001-A", "Probe, Katya"]], table="Liste")
+        anna = server.person("anna.muster@projekt.example", file)
+        server.before("write", lambda: anna.sort("B"))       # while the service is about to write
+        server.fault("write", faults.drop(processed=True))   # and its answer gets lost
+        ...                                                  # REQUESTS_CA_BUNDLE=server.ca_file, server.graph_root
+        assert not server.overwritten_by_service()
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import select
+import socket
+import ssl
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import parse_qs
+
+from tests.fakes.google.clock import Clock
+from tests.fakes.google.journal import Edit, Overwrite
+from tests.fakes.graph import certificates, files, refusals, xlsx
+from tests.fakes.graph.book import Book
+from tests.fakes.graph.faults import Answer, Fault, When
+from tests.fakes.graph.items import File, Site
+from tests.fakes.graph.people import Person, filled
+from tests.fakes.graph.ranges import Quirks
+from tests.fakes.graph.service import Logged, Reply, Service
+from tests.fakes.graph.sessions import Sessions
+from tests.fakes.graph.tokens import Application, Tokens
+from tests.fakes.graph.traffic import Traffic
+
+TENANT = "5f2a1f7e-0c1d-4b6a-9f5e-2d8c7b6a5e4f"
+TENANT_NAME = "beispielprogramm.onmicrosoft.example"
+HOST = "beispielprogramm.sharepoint.example"
+OWNER = "lena.probe@projekt.example"
+
+
+class GraphServer:
+    """Runs on 127.0.0.1 while its ``with`` block lasts."""
+
+    def __init__(self) -> None:
+        self.service = Service()
+        self._http = _Http(self)
+        self.service.base = self.service.tokens.root = self.authority
+        self.service.tokens.tenants |= {TENANT: TENANT, TENANT_NAME: TENANT}
+        self.service.library.sites.append(Site(HOST, "", "Beispielprogramm"))
+        self.service.library.sites.append(Site(HOST, "sites/myturn", "MY TURN"))
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        self._http.stop()
+        self._thread.join()
+        for trouble in self.service.troubles:
+            if error is None:
+                raise trouble
+            error.add_note(f"Before that, in the local Graph or a hook: {trouble!r}")
+
+    # Where it is
+
+    @property
+    def authority(self) -> str:
+        """Stands for ``https://login.microsoftonline.com``; the tenant is ``TENANT``."""
+        return f"https://127.0.0.1:{self._http.server_address[1]}"
+
+    @property
+    def graph_root(self) -> str:
+        """Stands for ``https://graph.microsoft.com/v1.0``."""
+        return f"{self.authority}/v1.0"
+
+    @property
+    def scope(self) -> str:
+        return f"{self.authority}/.default"
+
+    @property
+    def ca_file(self) -> Path:
+        """The authority to trust, for ``REQUESTS_CA_BUNDLE``."""
+        return certificates.files()[0]
+
+    @property
+    def clock(self) -> Clock:
+        return self.service.clock
+
+    @property
+    def tokens(self) -> Tokens:
+        return self.service.tokens
+
+    @property
+    def sessions(self) -> Sessions:
+        return self.service.sessions
+
+    @property
+    def traffic(self) -> Traffic:
+        return self.service.traffic
+
+    @property
+    def quirks(self) -> Quirks:
+        return self.service.quirks
+
+    @property
+    def site(self) -> Site:
+        """The site ``/sites/myturn``, with one library."""
+        return self.service.library.sites[1]
+
+    # Setting the scene
+
+    def application(self, *roles: str, tenant: str = TENANT) -> Application:
+        """An app registration with a secret and a certificate, by default with the permissions that work."""
+        app = Application(tenant)
+        if roles:
+            app.roles = set(roles)
+        self.tokens.applications[app.client_id] = app
+        return app
+
+    def grant(self, app: Application, role: str = "write", site: Site | None = None) -> None:
+        """Give an application with ``Sites.Selected`` a role on a site."""
+        (site or self.site).grants[app.client_id] = role
+
+    def workbook(
+        self,
+        rows: Sequence[Sequence[Any]] = (),
+        *,
+        name: str = "BSP.xlsx",
+        folder: str = "Listen",
+        tab: str = "Tabelle1",
+        table: str = "",
+        content: bytes | None = None,
+        site: Site | None = None,
+    ) -> File:
+        """A file of ``OWNER`` with one tab, its rows a table if that has a name; or a given .xlsx."""
+        home = site or self.site
+        book = Book(name, name)
+        if content is not None:
+            book = xlsx.load(content, name, name)
+        else:
+            filled(book, tab, rows, table)
+        with self.service.lock:
+            file = File(book, home, home.drives[0], folder, name, self.clock.now(), OWNER)
+            self.service.library.files[file.id] = file
+        return file
+
+    def copy(self, file: File, name: str) -> File:
+        """A person's copy of the whole file under another name: same contents, same ids within, another item."""
+        return self.workbook(content=file.content(), name=name, folder=file.folder, site=file.site)
+
+    def person(self, who: str, file: File, tab: str = "") -> Person:
+        """Somebody who has the file open at a tab, the first if none is named."""
+        found = file.document.titled(tab) if tab else file.document.tabs[0]
+        assert found is not None, f"no tab {tab}"
+        return Person(self.service, file, who, found.id)
+
+    def lag(self, seconds: float) -> None:
+        """From now on items show changes of content this much later, several of them as one."""
+        self.service.tags.lag = seconds
+
+    def haunt(self, file: File, reads: int = 1) -> None:
+        """Let the next reads show the state before the last change, as is seen after bulk edits."""
+        self.service.haunt(file, reads)
+
+    # What happens in between
+
+    def before(self, when: When, act: Callable[[], object], *, times: int | None = 1) -> None:
+        """Let a person act when such a request has arrived, before it takes effect."""
+        self.service.before.add(when, act, times)
+
+    def after(self, when: When, act: Callable[[], object], *, times: int | None = 1) -> None:
+        """Let a person act when such a request has taken effect, before its answer leaves."""
+        self.service.after.add(when, act, times)
+
+    def fault(self, when: When, fault: Fault, *, times: int | None = 1) -> None:
+        """Let something go wrong with such requests."""
+        self.service.faults.add(when, fault, times)
+
+    def calm(self) -> None:
+        """Forget what was to happen and to go wrong."""
+        for script in (self.service.before, self.service.after, self.service.faults):
+            script.clear()
+
+    # Looking
+
+    @property
+    def log(self) -> list[Logged]:
+        """The requests so far, as the platform's log would list them."""
+        return self.service.log
+
+    @property
+    def token_requests(self) -> int:
+        return self.tokens.requests
+
+    def counts(self) -> Counter[str]:
+        """Requests so far by kind: meta (items, sites, sessions), read, write; tokens apart."""
+        return Counter(each.call.kind for each in self.log)
+
+    def too_early(self) -> list[Logged]:
+        """Requests that came although Graph had asked to wait, by the server's clock."""
+        return [
+            later
+            for at, asked in enumerate(self.log)
+            if asked.retry_after.isdigit()
+            for later in self.log[at + 1 :]
+            if (later.at - asked.at).total_seconds() < int(asked.retry_after) - 0.5
+        ]
+
+    def forget(self) -> None:
+        """Start the log and the counts of traffic anew."""
+        self.service.log.clear()
+        self.traffic.forget()
+
+    def edits(self) -> list[Edit]:
+        """What people entered, cell by cell, oldest first."""
+        return [edit for edit in self.service.journal.edits if edit.human]
+
+    def written(self) -> list[Edit]:
+        """What the service entered, cell by cell, oldest first."""
+        return [edit for edit in self.service.journal.edits if not edit.human]
+
+    def history(self, cell: int) -> list[Edit]:
+        """Everything ever entered into one cell, by its identity."""
+        return [edit for edit in self.service.journal.edits if edit.cell == cell]
+
+    def replaced(self) -> list[Overwrite]:
+        """Writes of the service over what a person had entered."""
+        return list(self.service.journal.overwrites)
+
+    def overwritten_by_service(self) -> list[Overwrite]:
+        """Those that no answer had shown the service before: lost edits."""
+        return [each for each in self.service.journal.overwrites if not each.seen]
+
+
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, fake: GraphServer) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.fake = fake
+        self.stopping = threading.Event()
+        self._connections: set[socket.socket] = set()
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._tls.load_cert_chain(certificates.files()[1])
+
+    def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
+        """The handshake comes with the first read, in the connection's own thread."""
+        plain, address = super().get_request()
+        connection = self._tls.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
+        self._connections.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: socket.socket) -> None:  # type: ignore[override]  # stream servers have sockets
+        self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Clients that hang up or do not trust us are expected; anything else must fail the test."""
+        error = sys.exception()
+        if error is not None and not isinstance(error, ConnectionError | ssl.SSLError):
+            self.fake.service.troubles.append(error)
+
+    def stop(self) -> None:
+        """Break the connections that are still open, so that no thread outlives the test."""
+        self.stopping.set()
+        self.shutdown()
+        for connection in list(self._connections):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    server: _Http
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        service = self.server.fake.service
+        reply = self._reply(service, {name.lower(): value for name, value in self.headers.items()}, body)
+        answer = reply.answer
+        gone = self._waited(answer.wait) if answer and answer.wait else False
+        if reply.ticket:
+            service.traffic.leave(reply.ticket)
+        if answer is None or gone:
+            self.close_connection = True
+            return
+        service.journal.show(reply.shows)
+        self._send(answer)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815  # the names http.server looks for
+
+    def _reply(self, service: Service, headers: dict[str, str], body: bytes) -> Reply:
+        path, _, query = self.path.partition("?")
+        if match := re.fullmatch(r"/v1\.0/download/([^/]+)", path):
+            return Reply(files.download(service, match[1]))
+        if path.startswith("/v1.0/"):
+            return service.handle(self.command, self.path.removeprefix("/v1.0/"), headers, body)
+        if self.command == "POST" and (match := re.fullmatch(r"/([^/]+)/oauth2/v2\.0/token", path)):
+            return service.token(match[1], headers, body)
+        if self.command == "GET" and (match := re.fullmatch(r"/([^/]+)/v2\.0/\.well-known/openid-configuration", path)):
+            status, content = service.tokens.discovery(match[1])
+            return Reply(Answer(status, refusals.encoded(content)))
+        if self.command == "GET" and path == "/common/discovery/instance":
+            status, content = service.tokens.instance(parse_qs(query).get("authorization_endpoint", [""])[0])
+            return Reply(Answer(status, refusals.encoded(content)))
+        return Reply(Answer(404, b"", "text/plain"))
+
+    def _waited(self, seconds: float) -> bool:
+        """Wait, but not longer than the client does; whether it has given up."""
+        for _ in range(int(seconds / 0.05) + 1):
+            if self.server.stopping.wait(min(seconds, 0.05)) or self._gone():
+                return True
+        return False
+
+    def _gone(self) -> bool:
+        """A client that waits sends nothing; whatever can be read is its farewell."""
+        readable, _, _ = select.select([self.connection], [], [], 0)
+        return bool(readable)
+
+    def _send(self, answer: Answer) -> None:
+        self.send_response(answer.status)
+        if answer.status != 204:
+            self.send_header("Content-Type", answer.content_type)
+            self.send_header("Content-Length", str(len(answer.body)))
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(answer.body[: len(answer.body) // 2] if answer.cut else answer.body)
+        if answer.cut:
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it so
+        """Say nothing: tests look at ``GraphServer.log``."""

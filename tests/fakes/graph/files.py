@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from tests.fakes.graph import access, refusals, xlsx
 from tests.fakes.graph.addressing import Place
 from tests.fakes.graph.faults import Answer
+from tests.fakes.graph.incoming import Incoming
 from tests.fakes.graph.items import File, user
 from tests.fakes.graph.odata import Query
 from tests.fakes.graph.tokens import Application
 
 if TYPE_CHECKING:
-    from tests.fakes.graph.service import Service, _Incoming
+    from tests.fakes.graph.service import Service
 
 Json = dict[str, Any]
 _EXTRA = ("publication",)
@@ -41,7 +42,8 @@ def _file(service: Service, place: Place, file: File, query: Query) -> Json:
         return {"@odata.context": f"{root}/$metadata#permissions", "value": file.permissions()}
     if place.rest:
         raise refusals.unknown_segment(place.rest)
-    return query.shown(_item(service, file, query), extra=_EXTRA, type_="driveItem")
+    shown = query.shown(_item(service, file, query), extra=_EXTRA, type_="driveItem")
+    return {name: value for name, value in shown.items() if value is not None}  # a facet that is not there is left out
 
 
 def _item(service: Service, file: File, query: Query) -> Json:
@@ -76,7 +78,7 @@ def _folder(service: Service, place: Place, query: Query) -> Json:
     return query.shown(item, type_="driveItem")
 
 
-def content(service: Service, incoming: _Incoming, app: Application, place: Place) -> Answer:
+def content(service: Service, incoming: Incoming, app: Application, place: Place) -> Answer:
     """GET leads to an address that needs no token; PUT replaces the file unless somebody has it open."""
     file = place.file
     if file is None:

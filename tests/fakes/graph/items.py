@@ -162,7 +162,8 @@ class File:
             "cTag": f'"c:{{{self.guid}}},{self.version}"',
             "file": {"mimeType": MIME_TYPE, "hashes": {"quickXorHash": ""}},
             "fileSystemInfo": {"createdDateTime": time_text(self.created), "lastModifiedDateTime": modified},
-            "shared": {"scope": "users"},
+            "shared": {"scope": next((scope for scope, _ in self.links if scope == "anonymous"), "users")},
+            "deleted": None,
             "size": len(self.content()) if sized else 0,
             "publication": publication,
         }

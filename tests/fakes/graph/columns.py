@@ -8,8 +8,9 @@ from tests.fakes.google.a1 import Block
 from tests.fakes.graph import display, odata, ranges, refusals, worksheets
 from tests.fakes.graph.book import Book, Table, number_format
 from tests.fakes.graph.odata import Segment
-from tests.fakes.graph.ranges import Range, Visit
+from tests.fakes.graph.ranges import Range
 from tests.fakes.graph.requests import Json, Request, Result
+from tests.fakes.graph.visit import Visit
 
 Rest = list[Segment]
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from tests.fakes.google import a1
@@ -13,8 +12,6 @@ from tests.fakes.google.formulas import Formula, Wrong
 from tests.fakes.google.grid import Cell, Dimension, Filter
 from tests.fakes.graph import columns, display, entry, ranges, serials, sorting, xlsx
 from tests.fakes.graph.book import (
-    MAX_COLUMNS,
-    MAX_ROWS,
     Book,
     Tab,
     Table,
@@ -25,28 +22,16 @@ from tests.fakes.graph.book import (
     places,
     twin,
 )
-from tests.fakes.graph.items import File, Lock
-from tests.fakes.graph.ranges import Range, Visit
-from tests.fakes.graph.service import Service
+from tests.fakes.graph.keepers import Keeper, add_table, block_of
+from tests.fakes.graph.ranges import Range
+from tests.fakes.graph.visit import Visit
 
 Value = str | float | bool | date | datetime | Formula | Cell | None
 """A cell's content as tests write it: texts stay texts, days and moments become real dates."""
 
 
-@dataclass
-class Person:
+class Person(Keeper):
     """Somebody with the workbook open at one tab, who may edit everything. Rows count from 1, cells are ``B3``."""
-
-    service: Service
-    file: File
-    who: str
-    tab: int
-    """The number of the tab, which stays when the tab is renamed."""
-
-    @contextmanager
-    def _edits(self) -> Iterator[tuple[Book, Tab]]:
-        with self.service.changing(self.file, self.who, human=True) as book:
-            yield book, book.sheet(self.tab)
 
     # Cells
 
@@ -56,7 +41,7 @@ class Person:
 
     def paste(self, cell: str, rows: Sequence[Sequence[str]]) -> None:
         """Paste plain texts, each taken as if typed."""
-        start = _block(cell)
+        start = block_of(cell)
         with self._edits() as (book, tab):
             for r, row in enumerate(rows):
                 for c, text in enumerate(row):
@@ -68,7 +53,7 @@ class Person:
 
     def put(self, cell: str, value: Value) -> None:
         """Give a cell exactly this content, as choosing from a list does; its format stays unless it has none."""
-        start = _block(cell)
+        start = block_of(cell)
         with self._edits() as (_, tab):
             before = tab.cell(start.top, start.left)
             new = value if isinstance(value, Cell) else xlsx.made(value)
@@ -91,12 +76,12 @@ class Person:
     def format(self, area: str, code: str) -> None:
         """Set the number format of cells: ``@``, ``dd.mm.yyyy``, ``0.00``."""
         with self._edits() as (_, tab):
-            for row, column in places(_block(area)):
+            for row, column in places(block_of(area)):
                 tab.put(row, column, formatted(tab.cell(row, column), code))
 
     def note(self, cell: str, text: str) -> None:
         """Write a comment on a cell."""
-        start = _block(cell)
+        start = block_of(cell)
         with self._edits() as (_, tab):
             tab.change(start.top, start.left, note=text)
 
@@ -110,7 +95,7 @@ class Person:
     def sort_range(self, area: str, column: str, *, descending: bool = False) -> None:
         """Sort only these cells, leaving what stands beside them."""
         with self._edits() as (book, tab):
-            sorting.sort(book, tab, _block(area), [(a1.number(column), descending)])
+            sorting.sort(book, tab, block_of(area), [(a1.number(column), descending)])
 
     def filter(self, column: str, *hidden: str) -> None:
         """Filter the table, or the used range, by a column: rows that show one of these texts disappear."""
@@ -199,17 +184,17 @@ class Person:
     def merge(self, area: str) -> None:
         """Merge cells: what stood in all but the first is gone."""
         with self._edits() as (_, tab):
-            sorting.merge(tab, _block(area))
+            sorting.merge(tab, block_of(area))
 
     def unmerge(self, area: str) -> None:
         with self._edits() as (_, tab):
-            tab.merges = [each for each in tab.merges if not each.touches(_block(area))]
+            tab.merges = [each for each in tab.merges if not each.touches(block_of(area))]
 
     def protect(self, *unlocked: str) -> None:
         """Protect the tab; only these areas can still be changed."""
         with self._edits() as (_, tab):
             for area in unlocked:
-                for row, column in places(_block(area)):
+                for row, column in places(block_of(area)):
                     cell = tab.cell(row, column)
                     tab.put(row, column, replace(cell, format=cell.format | {"unlocked": True}))
             tab.protected = True
@@ -217,135 +202,6 @@ class Person:
     def unprotect(self) -> None:
         with self._edits() as (_, tab):
             tab.protected = False
-
-    # Tables and tabs
-
-    def make_table(self, area: str, name: str) -> None:
-        """Turn a range with headers into a table."""
-        with self._edits() as (book, tab):
-            add_table(book, tab, _block(area), name)
-
-    def convert_to_range(self, name: str) -> None:
-        """Turn a table back into plain cells."""
-        with self._edits() as (book, _):
-            book.tables = [each for each in book.tables if each.name != name]
-
-    def rename_table(self, old: str, new: str) -> None:
-        with self._edits() as (book, _):
-            book.tables = [replace(each, name=new) if each.name == old else each for each in book.tables]
-
-    def rename_tab(self, title: str) -> None:
-        with self._edits() as (book, tab):
-            old, tab.title = tab.title, title
-            sorting.renamed(book, old, title)
-
-    def add_tab(self, title: str) -> int:
-        """A new empty tab behind the others; its number."""
-        with self._edits() as (book, _):
-            tab = new_tab(max(each.id for each in book.tabs) + 1, title)
-            book.sheets.append(tab)
-            return tab.id
-
-    def duplicate_tab(self, title: str) -> int:
-        """A copy of the tab with all its cells; tables in it get names and ids of their own."""
-        with self._edits() as (book, tab):
-            made = new_tab(max(each.id for each in book.tabs) + 1, title)
-            for row, column, cell in tab.all_cells():
-                made.put(row, column, twin(cell))
-            book.sheets.append(made)
-            for table in [each for each in book.tables if each.tab == tab.id]:
-                number = max(each.id for each in book.tables) + 1
-                book.tables.append(
-                    Table(number, f"{table.name}{number}", made.id, table.box, table.totals, table.style)
-                )
-            return made.id
-
-    def delete_tab(self) -> None:
-        with self._edits() as (book, tab):
-            book.tables = [each for each in book.tables if each.tab != tab.id]
-            book.sheets.remove(tab)
-
-    # The file
-
-    def rename_file(self, name: str) -> None:
-        with self.service.lock:
-            self.file.name = name
-            self.service.tags.rename(self.file, self.who)
-
-    def move_file(self, folder: str) -> None:
-        """Move the file within its library; its id stays."""
-        with self.service.lock:
-            self.file.folder = folder
-            self.service.tags.rename(self.file, self.who)
-
-    def delete_file(self) -> None:
-        with self.service.lock:
-            self.file.deleted = True
-
-    def bring_back(self) -> None:
-        """Restore the file from the recycle bin, under its old id."""
-        with self.service.lock:
-            self.file.deleted = False
-
-    def share_with_anyone(self, kind: str = "view") -> None:
-        """Anyone with the link may view or edit."""
-        with self.service.lock:
-            self.file.links.append(("anonymous", kind))
-            self.service.tags.rename(self.file, self.who)
-
-    def check_out(self) -> None:
-        with self.service.lock:
-            self.file.checked_out = self.who
-
-    def check_in(self) -> None:
-        with self.service.lock:
-            self.file.checked_out = ""
-
-    def open(self) -> None:
-        """Open it for co-authoring: the file cannot be replaced, but its cells can be changed."""
-        with self.service.lock:
-            self.file.open_by.add(self.who)
-
-    def open_exclusively(self, *, reads: bool = False) -> None:
-        """Open it in a desktop Excel that does not share it; ``reads`` lets others still read."""
-        with self.service.lock:
-            self.file.lock = Lock(self.who.partition("@")[0].replace(".", " ").title(), reads)
-
-    def close(self) -> None:
-        with self.service.lock:
-            self.file.lock = None
-            self.file.open_by.discard(self.who)
-
-    def state(self) -> int:
-        """The number of the present version, for ``restore``."""
-        return len(self.file.states)
-
-    def restore(self, state: int) -> None:
-        """Bring an earlier version of the whole file back; sessions on it end."""
-        if state < len(self.file.states):
-            self._take_back(self.file.states[state].document)
-            self.service.sessions.end_all()
-
-    def undo(self) -> None:
-        """Take one's own last act back: as a whole if nothing came after it, else cell by cell."""
-        with self.service.lock:
-            own = next(state for state in reversed(self.file.states) if state.who == self.who)
-            if own is self.file.states[-1]:
-                self._take_back(own.document)
-                return
-            old = {edit.cell: edit.old for edit in self.service.journal.edits if edit.act == own.act}
-            with self._edits() as (book, _):
-                for tab in book.tabs:
-                    for row, column, uid in [(r, c, cell.uid) for r, c, cell in tab.all_cells()]:
-                        if uid in old:
-                            tab.change(row, column, entered=old[uid])
-
-    def _take_back(self, old: object) -> None:
-        assert isinstance(old, Book)
-        with self._edits() as (book, _):
-            state = old.copy()
-            for name in ("sheets", "tables", "defined"):
-                setattr(book, name, getattr(state, name))
 
     # Looking
 
@@ -364,14 +220,14 @@ class Person:
 
     def shown(self, cell: str) -> str:
         """The text in a cell, in English as the API shows it."""
-        start = _block(cell)
+        start = block_of(cell)
         with self.service.lock:
             book = self.file.document
             return _shown(Values(book), book.sheet(self.tab), start.top, start.left)
 
     def cell(self, cell: str) -> Cell:
         """A cell as it is, with format, note and identity."""
-        start = _block(cell)
+        start = block_of(cell)
         with self.service.lock:
             return self.file.document.sheet(self.tab).cell(start.top, start.left)
 
@@ -395,11 +251,6 @@ def filled(book: Book, title: str, rows: Sequence[Sequence[Value]], table: str =
     if table:
         add_table(book, tab, Block(0, max(2, len(rows)), 0, max(map(len, rows), default=1)), table)
     book.settle("Spalte")
-
-
-def add_table(book: Book, tab: Tab, block: Block, name: str) -> None:
-    number = max((each.id for each in book.tables), default=0) + 1
-    book.tables.append(Table(number, name, tab.id, block))
 
 
 def _extend(book: Book, tab: Tab, row: int, column: int, text: str) -> None:
@@ -457,12 +308,6 @@ def _seen(values: Values, tab: Tab, row: int, column: int) -> Value:
     return value
 
 
-def _block(area: str) -> Block:
-    box = a1.box(area)
-    assert box is not None, f"{area} is no range"
-    return box.clipped(MAX_ROWS, MAX_COLUMNS)
-
-
 def _clipped(tab: Tab, area: str) -> Block:
-    block = _block(area)
+    block = block_of(area)
     return replace(block, bottom=min(block.bottom, len(tab.rows)), right=min(block.right, len(tab.columns)))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.fakes.google import a1, formulas
@@ -13,46 +12,14 @@ from tests.fakes.google.a1 import Block
 from tests.fakes.google.formulas import Formula, Value, Wrong
 from tests.fakes.google.grid import Cell
 from tests.fakes.graph import display, entry, odata, refusals
-from tests.fakes.graph.book import MAX_COLUMNS, MAX_ROWS, Book, Tab, Values, formatted, number_format, places
+from tests.fakes.graph.book import MAX_COLUMNS, MAX_ROWS, Tab, formatted, number_format, places
+from tests.fakes.graph.visit import MAX_CELLS, Visit
 
 GRIDS = ("values", "text", "formulas", "formulasLocal", "formulasR1C1", "numberFormat", "valueTypes")
 WRITABLE = {"values", "formulas", "formulasLocal", "numberFormat", "columnHidden", "rowHidden"}
 _READ_ONLY = {"address", "addressLocal", "cellCount", "columnCount", "columnIndex", "hidden", "rowCount", "rowIndex",
               "text", "valueTypes"}  # fmt: skip  # two lines
-MAX_CELLS = 5_000_000
 Json = dict[str, Any]
-
-
-@dataclass
-class Quirks:
-    """What is reported of Excel's API here and there; a test may turn it on."""
-
-    null_above: int = MAX_CELLS
-    """Cells from which on ``values`` and its like are null instead of an error."""
-    filtered_writes_lost: bool = False
-    """Writes into rows that a filter hides answer 200 and are not there (office-js issue 224)."""
-    filtered_appends_lost: bool = False
-    """Rows appended to a filtered table answer 201 and are not there (office-js issue 591)."""
-
-
-@dataclass
-class Visit:
-    """One request to one workbook: the copy it works on, and what it got to see."""
-
-    book: Book
-    today: date
-    quirks: Quirks
-    context: str = ""
-    shown: set[int] = field(default_factory=set)
-    values: Values = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.values = Values(self.book)
-
-    def changed(self) -> None:
-        """After a write formulas are computed anew, and tables get what Excel gives them."""
-        self.book.settle()
-        self.values = Values(self.book)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.fakes.graph import refusals
 from tests.fakes.graph.odata import Query
-from tests.fakes.graph.ranges import Visit
+from tests.fakes.graph.visit import Visit
 
 Json = dict[str, Any]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,18 +17,15 @@ from tests.fakes.graph import access, files, odata, operations, refusals, workbo
 from tests.fakes.graph.addressing import Library, Place
 from tests.fakes.graph.book import Book
 from tests.fakes.graph.faults import Answer, Call, Fault, Script
+from tests.fakes.graph.incoming import MAX_PAYLOAD, SESSION_CALLS, Incoming, content, kind
 from tests.fakes.graph.items import File, Tags
 from tests.fakes.graph.odata import Segment
-from tests.fakes.graph.ranges import Quirks, Visit
 from tests.fakes.graph.refusals import Refused
 from tests.fakes.graph.requests import Request, Result
 from tests.fakes.graph.sessions import Session, Sessions
 from tests.fakes.graph.tokens import Application, Tokens
 from tests.fakes.graph.traffic import Ticket, Traffic
-
-MAX_PAYLOAD = 5 * 1024 * 1024
-_SESSION_CALLS = {"createsession", "refreshsession", "closesession"}
-_COLLECTIONS = {"worksheets": "worksheet", "tables": "table", "columns": "column"}
+from tests.fakes.graph.visit import Quirks, Visit
 
 
 @dataclass(frozen=True)
@@ -50,22 +46,6 @@ class Reply:
     answer: Answer | None
     shows: dict[int, int] = field(default_factory=dict)
     ticket: Ticket | None = None
-
-
-@dataclass
-class _Incoming:
-    """One request as it arrived."""
-
-    verb: str
-    path: str
-    query: str
-    headers: dict[str, str]
-    body: bytes
-    call: Call
-
-    @property
-    def writes(self) -> bool:
-        return self.call.kind == "write"
 
 
 class Service:
@@ -128,13 +108,13 @@ class Service:
     def handle(self, verb: str, target: str, headers: dict[str, str], body: bytes) -> Reply:
         """Answer one request below ``/v1.0``; people and faults have their turns before and after."""
         path, _, query = target.partition("?")
-        call = Call(0, *_kind(verb, path), verb, path)
+        call = Call(0, *kind(verb, path), verb, path)
         ticket = self.traffic.enter(self._workbook(path), writes=call.kind == "write")
         if self.latency:
             time.sleep(self.latency)
         with self.lock:
             call = replace(call, number=len(self.log) + 1)
-            incoming = _Incoming(verb, path, query, headers, body, call)
+            incoming = Incoming(verb, path, query, headers, body, call)
             self._act(self.before.due(call))
             fault = next(iter(self.faults.due(call)), None)
             shows: dict[int, int] = {}
@@ -174,7 +154,7 @@ class Service:
             except Exception as error:  # noqa: BLE001  # a failing hook must fail the test, not the answer
                 self.troubles.append(error)
 
-    def _processed(self, incoming: _Incoming, ticket: Ticket, *, kept: bool) -> tuple[Answer, set[int]]:
+    def _processed(self, incoming: Incoming, ticket: Ticket, *, kept: bool) -> tuple[Answer, set[int]]:
         shown: set[int] = set()
         try:
             app = self._application(incoming.headers)
@@ -200,7 +180,7 @@ class Service:
             raise refusals.unauthenticated(holder)
         return holder
 
-    def _placed(self, incoming: _Incoming, app: Application, place: Place, shown: set[int], *, kept: bool) -> Answer:
+    def _placed(self, incoming: Incoming, app: Application, place: Place, shown: set[int], *, kept: bool) -> Answer:
         head = place.rest.partition("/")[0].casefold()
         if head == "workbook":
             result = self._workbook_answer(incoming, app, place, shown, kept=kept)
@@ -216,15 +196,15 @@ class Service:
         return Answer(result.status, body, "application/json;odata.metadata=minimal", headers)
 
     def _workbook_answer(
-        self, incoming: _Incoming, app: Application, place: Place, shown: set[int], *, kept: bool
+        self, incoming: Incoming, app: Application, place: Place, shown: set[int], *, kept: bool
     ) -> Result:
         file = place.file
         if file is None:
             raise refusals.item_not_found()
         rest = odata.segments(place.rest)[1:]
-        query, body = odata.query(incoming.query), _content(incoming)
+        query, body = odata.query(incoming.query), content(incoming)
         name = rest[0].name.casefold() if rest else ""
-        if name in _SESSION_CALLS and len(rest) == 1:
+        if name in SESSION_CALLS and len(rest) == 1:
             return self._session_call(incoming, app, place, file, name, body)
         if name in operations.NAMES:
             access.check_workbook(app, place, file, writes=False)
@@ -241,13 +221,13 @@ class Service:
             return self.operations.defer(result, f"{self.base}{incoming.path}", "tableRowOperationResult")
         return result
 
-    def _session(self, incoming: _Incoming, file: File) -> Session | None:
+    def _session(self, incoming: Incoming, file: File) -> Session | None:
         session_id = incoming.headers.get("workbook-session-id")
         return self.sessions.find(session_id, file) if session_id else None
 
     def _run(
         self,
-        incoming: _Incoming,
+        incoming: Incoming,
         app: Application,
         file: File,
         session: Session | None,
@@ -288,7 +268,7 @@ class Service:
         return file.document
 
     def _session_call(
-        self, incoming: _Incoming, app: Application, place: Place, file: File, name: str, body: dict[str, Any]
+        self, incoming: Incoming, app: Application, place: Place, file: File, name: str, body: dict[str, Any]
     ) -> Result:
         if incoming.verb != "POST":
             raise refusals.method_not_allowed()
@@ -312,58 +292,3 @@ class Service:
         if name == "closesession":
             self.sessions.close(found)
         return Result(204)
-
-
-def _kind(verb: str, path: str) -> tuple[str, str]:
-    """``meta``, ``read`` or ``write``, and a name such as ``usedRange.get``, ``createSession.post``, ``item.get``."""
-    head, mark, rest = path.partition("/workbook")
-    if not mark:
-        last = head.rsplit("/", 1)[-1]
-        known = {"drive", "drives", "children", "permissions", "content"}
-        in_site = head.startswith("sites/") and "/drive" not in head
-        name = last if last in known else "site" if in_site else "item"
-        return "meta", f"{name}.{verb.lower()}"
-    try:
-        parts = odata.segments(rest)
-        names = [_COLLECTIONS.get(each.name.casefold(), each.name) if each.arguments else each.name for each in parts]
-    except Refused:
-        names = [""]
-    last = names[-1] if names else "workbook"
-    if (
-        len(names) > 1
-        and (owner := _COLLECTIONS.get(names[-2].casefold()))
-        and "(" not in parts[-1].text
-        and last != "add"
-    ):
-        last = owner
-    if last.casefold() in _SESSION_CALLS:
-        return "meta", f"{last}.{verb.lower()}"
-    return ("read" if verb == "GET" else "write"), f"{last}.{verb.lower()}"
-
-
-def _content(incoming: _Incoming) -> dict[str, Any]:
-    """The body as JSON; {} when there is none. Whatever writes must say what it sends."""
-    if incoming.verb in {"GET", "DELETE"}:
-        return {}
-    if "content-type" not in incoming.headers:
-        raise refusals.bad_request(
-            "Write requests (excluding DELETE) must contain the Content-Type header declaration."
-        )
-    if len(incoming.body) > MAX_PAYLOAD:
-        raise refusals.request_too_large()
-    if not incoming.body:
-        return {}
-    if not incoming.headers["content-type"].casefold().startswith("application/json"):
-        raise refusals.bad_request("Entity only allows writes with a JSON Content-Type header.")
-    try:
-        content = json.loads(incoming.body, parse_constant=_no_json)
-    except ValueError:
-        raise refusals.bad_request("Unable to read JSON request payload.") from None
-    if not isinstance(content, dict):
-        raise refusals.bad_request("Unable to read JSON request payload.")
-    return content
-
-
-def _no_json(constant: str) -> None:
-    """NaN and Infinity are Python's, not JSON's."""
-    raise ValueError(constant)

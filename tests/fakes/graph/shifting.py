@@ -7,7 +7,8 @@ from dataclasses import replace
 from tests.fakes.google.a1 import Block
 from tests.fakes.graph import refusals
 from tests.fakes.graph.book import MAX_COLUMNS, MAX_ROWS, Tab, Table, places
-from tests.fakes.graph.ranges import Range, Visit, guard
+from tests.fakes.graph.ranges import Range, guard
+from tests.fakes.graph.visit import Visit
 
 
 def insert(visit: Visit, area: Range, shift: str) -> Range:

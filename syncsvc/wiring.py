@@ -43,7 +43,7 @@ def build(settings: Settings) -> Runtime:
             settings.data_dir,
             settings.copies,
             google=Account(settings.google.credentials_file, settings.google.api_root),
-            sharepoint=sharepoint_account(settings),
+            application=sharepoint_account(settings),
             writers=Writers(database, clock),
         ),
         clock=clock,

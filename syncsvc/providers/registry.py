@@ -13,10 +13,11 @@ from syncsvc.providers.google.account import Account
 from syncsvc.providers.google.links import place
 from syncsvc.providers.google.table import GoogleTable
 from syncsvc.providers.memory import MemoryBook, MemoryTable
-from syncsvc.providers.sharepoint import links as sharepoint_links
+from syncsvc.providers.sharepoint import links as sharepoint
 from syncsvc.providers.sharepoint.account import Account as Application
 from syncsvc.providers.sharepoint.account import Credential
 from syncsvc.providers.sharepoint.api import Gate
+from syncsvc.providers.sharepoint.table import SharePointTable
 from syncsvc.providers.workbook.sweep import sweep
 from syncsvc.providers.workbook.table import WorkbookTable
 
@@ -27,8 +28,8 @@ class Registry:
     """Opens tables by their location: the ``Tables`` of ports/tables.py.
 
     ``data_dir`` is where the workbook provider keeps its journal, its locks and, as ``keep`` says, the dated copies.
-    ``google`` is the account all Google tables are shared with, ``sharepoint`` the application that opens workbooks
-    there, and ``writers`` keeps writes of all processes to one such workbook apart. ``books`` holds the tables of
+    ``google`` is the account all Google tables are shared with, ``application`` the one that opens workbooks on
+    SharePoint, and ``writers`` keeps writes of all processes to one such workbook apart. ``books`` holds the tables of
     provider ``memory`` by name; a name that is not among them opens as a table that is gone.
     """
 
@@ -38,15 +39,20 @@ class Registry:
         keep: Keep = _KEEP,
         *,
         google: Account | None = None,
-        sharepoint: Application | None = None,
+        application: Application | None = None,
         writers: Gate | None = None,
     ) -> None:
         self.books: dict[str, MemoryBook] = {}
         self._data_dir, self._keep = data_dir, keep
         self._google_account = google or Account(None, "")
-        self._application = sharepoint or Application(Credential())
+        self._application = application or Application(Credential())
         self._writers = writers or _unshared
-        self._openers = {"google": self._google, "memory": self._memory, "workbook": self._workbook}
+        self._openers = {
+            "google": self._google,
+            "memory": self._memory,
+            "sharepoint": self._sharepoint,
+            "workbook": self._workbook,
+        }
 
     def locate(self, location: Mapping[str, str], folder: Path) -> dict[str, str]:
         location = dict(location)
@@ -61,7 +67,7 @@ class Registry:
                 )
             location = found
         if location.get("provider") == "sharepoint":
-            location = sharepoint_links.place(location)
+            location = sharepoint.place(location)
         self.open(location)
         return location
 
@@ -94,6 +100,10 @@ class Registry:
             sheet_id=location.get("sheet_id", ""),
             title=location.get("title", ""),
         )
+
+    def _sharepoint(self, location: Mapping[str, str]) -> Table:
+        _check_keys(location, required=set(), optional=sharepoint.KEYS)
+        return SharePointTable(self._application, sharepoint.place(location), gate=self._writers)
 
     def _workbook(self, location: Mapping[str, str]) -> Table:
         _check_keys(location, required={"path", "worksheet"}, optional={"sheet_id"})

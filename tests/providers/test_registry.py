@@ -50,11 +50,25 @@ def test_opening_touches_nothing(tmp_path: Path) -> None:
         ({"provider": "google", "worksheet": "Liste"}, "spreadsheet"),
         ({"provider": "google", "spreadsheet": "1AbC"}, "worksheet"),
         ({"provider": "google", "spreadsheet": "1AbC", "sheet_id": "Liste"}, "#gid="),
+        ({"provider": "sharepoint", "worksheet": "Liste"}, "welche Mappe"),
+        ({"provider": "sharepoint", "site": "c.example", "path": "/a.xlsx"}, "worksheet"),
+        ({"provider": "sharepoint", "site": "c.example", "path": "/a.xlsx", "worksheet": "L", "tab": "x"}, "tab"),
     ],
 )
 def test_a_location_that_lacks_a_part_is_refused(tmp_path: Path, location: dict[str, str], words: str) -> None:
     with pytest.raises(ConfigurationError, match=words):
         Registry(tmp_path).open(location)
+
+
+def test_a_workbook_on_sharepoint_is_located_in_one_spelling(tmp_path: Path) -> None:
+    """Without touching the network; what was resolved opens by its ids."""
+    registry = Registry(tmp_path)
+    typed = {"provider": "sharepoint", "site": "https://C.example/sites/x/", "path": "L/a.xlsx", "worksheet": "Liste"}
+    located = registry.locate(typed, tmp_path)
+
+    assert located == {**typed, "site": "c.example:/sites/x", "path": "/L/a.xlsx"}
+    identity = {"drive": "b!1", "item": "01A", "worksheet_id": "{1}", "table_id": ""}
+    assert registry.open({**located, **identity}).credential == "sharepoint:default"
 
 
 def test_a_file_is_located_beside_what_names_it(tmp_path: Path) -> None:

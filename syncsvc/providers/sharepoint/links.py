@@ -11,6 +11,9 @@ from syncsvc.errors import ConfigurationError
 
 _WAYS = ({"site", "path"}, {"link"}, {"drive", "item"})
 _TAB = {"worksheet", "worksheet_id", "table", "table_id"}
+KEYS = {"site", "path", "link", "drive", "item", *_TAB}
+"""Every part that a location may have."""
+
 _HINT = (
     "Möglich sind site und path, link (die Adresse aus dem Browser oder aus „Freigeben“), oder drive und item; dazu "
     "worksheet oder table."
@@ -26,7 +29,7 @@ def place(location: Mapping[str, str]) -> dict[str, str]:
     """The location in one spelling. Touches nothing. Raises ``ConfigurationError`` in a sentence.
 
     ``site`` becomes ``host:/sites/x`` (only ``host`` for the root site), ``path`` begins with a slash, ``link`` is an
-    https address without what only counts how people came there.
+    https address. An empty ``table_id`` says that the tab has no Excel table.
     """
     given = {key: value.strip() for key, value in location.items()}
     found = {key for key, value in given.items() if value}
@@ -41,7 +44,7 @@ def place(location: Mapping[str, str]) -> dict[str, str]:
         given["path"] = _path(given["path"])
     if "link" in given:
         given["link"] = _link(given["link"])
-    return {key: value for key, value in given.items() if value}
+    return {key: value for key, value in given.items() if value or key == "table_id"}
 
 
 def share_token(link: str) -> str:

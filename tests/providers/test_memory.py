@@ -12,6 +12,8 @@ from tests.providers.conformance import ConformanceSuite, Rows, patch
 
 
 class MemoryBench(MemoryBook):
+    digits = 17
+
     def make(self, rows: Rows) -> None:
         self.clear()
         for row in rows:

@@ -21,6 +21,7 @@ class GoogleBench:
 
     conditional = False
     knows_landed = True
+    digits = 17
 
     def __init__(self, google: Google) -> None:
         self._google = google

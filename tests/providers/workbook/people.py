@@ -61,6 +61,7 @@ class WorkbookBench:
 
     conditional = True
     knows_landed = True
+    digits = 17
 
     def __init__(self, path: Path) -> None:
         self.path = path

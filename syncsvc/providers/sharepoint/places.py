@@ -172,9 +172,9 @@ def _library(api: Api, site: str, name: str) -> str | None:
 
 
 def _check(facts: Json) -> None:
-    if "deleted" in facts:
+    if facts.get("deleted") is not None:
         raise TableNotFound("Die Datei liegt im Papierkorb.", hint="Sie in SharePoint wiederherstellen.")
-    if "file" not in facts or not str(facts.get("name", "")).lower().endswith(".xlsx"):
+    if facts.get("file") is None or not str(facts.get("name", "")).lower().endswith(".xlsx"):
         raise TableUnreadable(
             "Das ist keine .xlsx-Mappe.", hint="In Excel „Speichern unter › Excel-Arbeitsmappe (.xlsx)“ wählen."
         )

@@ -1,4 +1,4 @@
-"""The server, and gspread as it comes, talking to it."""
+"""The servers, and clients as they come, talking to them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from requests.adapters import HTTPAdapter
 from tests.fakes.google.drive import File
 from tests.fakes.google.people import Person
 from tests.fakes.google.tokens import Account
+from tests.fakes.graph.client import Excel
+from tests.fakes.graph_server import GraphServer
 from tests.fakes.sheets_server import SheetsServer
 
 SCOPES = ["https://www.googleapis.com/auth/spreadsheets", "https://www.googleapis.com/auth/drive.readonly"]
@@ -135,3 +137,17 @@ def signing_api(server: SheetsServer, session: AuthorizedSession, file: File) ->
 def anna(server: SheetsServer, file: File) -> Person:
     """Somebody at the project with the spreadsheet open."""
     return server.person("anna.muster@projekt.example", file)
+
+
+@pytest.fixture
+def graph() -> Iterator[GraphServer]:
+    with GraphServer() as running:
+        yield running
+
+
+@pytest.fixture
+def excel(graph: GraphServer) -> Iterator[Excel]:
+    """An empty workbook on SharePoint, and a client that may write into it."""
+    client = Excel(graph, graph.application(), graph.workbook())
+    with client.session:
+        yield client

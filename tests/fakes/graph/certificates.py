@@ -39,7 +39,7 @@ class Identity:
 
 
 @cache
-def application(number: int = 0) -> Identity:
+def application(number: int) -> Identity:
     """A self-signed certificate as administrators make for an application, once per process and number."""
     return _signed(f"syncsvc-test-{number}", None)
 

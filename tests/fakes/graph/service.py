@@ -208,7 +208,7 @@ class Service:
             return self._session_call(incoming, app, place, file, name, body)
         if name in operations.NAMES:
             access.check_workbook(app, place, file, writes=False)
-            return self.operations.answer(incoming.verb, rest, f"{self.base}{incoming.path}")
+            return self.operations.answer(incoming.verb, rest, f"{self.base}/v1.0/{incoming.path}")
         session = self._session(incoming, file)
         private = session is not None and session.book is not None
         access.check_workbook(app, place, file, writes=incoming.writes and not private)
@@ -218,7 +218,7 @@ class Service:
         kept = kept and not (deferred and self.operations.failing)
         result = self._run(incoming, app, file, session, rest, (query, body, shown), kept=kept)
         if deferred and rest[-1].name.casefold() in {"rows", "add"}:
-            return self.operations.defer(result, f"{self.base}{incoming.path}", "tableRowOperationResult")
+            return self.operations.defer(result, f"{self.base}/v1.0/{incoming.path}", "tableRowOperationResult")
         return result
 
     def _session(self, incoming: Incoming, file: File) -> Session | None:
@@ -283,7 +283,7 @@ class Service:
             context = {"@odata.context": f"{self.base}/v1.0/$metadata#microsoft.graph.workbookSessionInfo"}
             result = Result(201, context | {"id": session.id, "persistChanges": persistent})
             if "respond-async" in incoming.headers.get("prefer", ""):
-                return self.operations.defer(result, f"{self.base}{incoming.path}", "sessionInfoResource")
+                return self.operations.defer(result, f"{self.base}/v1.0/{incoming.path}", "sessionInfoResource")
             return result
         access.check_workbook(app, place, file, writes=False)
         found = self._session(incoming, file)

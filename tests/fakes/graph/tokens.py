@@ -64,7 +64,7 @@ class Application:
     secret: str = field(default_factory=lambda: "8Q~" + secrets.token_urlsafe(30))
     secret_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     secret_expires: datetime | None = None
-    certificates: list[Identity] = field(default_factory=lambda: [application()])
+    certificates: list[Identity] = field(default_factory=lambda: [application(0)])
     roles: set[str] = field(default_factory=lambda: {"Files.ReadWrite.All", "Sites.ReadWrite.All"})
     opens_by_path: bool = True
     """Whether workbooks open when addressed by path, which fails for some callers."""

@@ -38,9 +38,13 @@ class Identity:
         return path
 
 
-@cache
-def application(number: int) -> Identity:
+def application(number: int = 0) -> Identity:
     """A self-signed certificate as administrators make for an application, once per process and number."""
+    return _application(number)
+
+
+@cache
+def _application(number: int) -> Identity:
     return _signed(f"syncsvc-test-{number}", None)
 
 

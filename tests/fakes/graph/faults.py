@@ -8,8 +8,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
 
-from tests.fakes.google.faults import Answer, Call, Script, When, cut, drop, slow, truncate
-from tests.fakes.google.faults import Fault as _Fault
+from tests.fakes.google.faults import Answer, Call, Fault, Script, When, cut, drop, slow, truncate
 from tests.fakes.graph import refusals
 from tests.fakes.graph.refusals import Refused
 
@@ -18,10 +17,8 @@ _AT = datetime(2026, 1, 7)  # noqa: DTZ001  # a scripted refusal names some mome
 
 
 @dataclass(frozen=True)
-class Fault(_Fault):
-    """As for Google; ``kept`` False: the request is worked on and answered, and then its effect is thrown away."""
-
-    kept: bool = True
+class Unkept(Fault):
+    """The request is worked on and answered, and then its effect is thrown away."""
 
 
 def error(status: int, *, processed: bool = False, retry_after: int | str | datetime | None = None) -> Fault:
@@ -76,7 +73,7 @@ def refuse(refused: Refused, *, processed: bool = False, retry_after: int | str 
 
 def unwritten() -> Fault:
     """200 with the answer of a write that is not there afterwards."""
-    return Fault(processed=True, change=lambda answer: answer, kept=False)
+    return Unkept(processed=True, change=lambda answer: answer)
 
 
 def failed() -> Fault:

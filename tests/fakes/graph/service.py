@@ -16,7 +16,7 @@ from tests.fakes.google.journal import Journal
 from tests.fakes.graph import access, files, odata, operations, refusals, workbook
 from tests.fakes.graph.addressing import Library, Place
 from tests.fakes.graph.book import Book
-from tests.fakes.graph.faults import Answer, Call, Fault, Script
+from tests.fakes.graph.faults import Answer, Call, Fault, Script, Unkept
 from tests.fakes.graph.incoming import MAX_PAYLOAD, SESSION_CALLS, Incoming, content, kind
 from tests.fakes.graph.items import File, Tags
 from tests.fakes.graph.odata import Segment
@@ -120,7 +120,7 @@ class Service:
             shows: dict[int, int] = {}
             answer: Answer | None = Answer(200, b"")
             if fault is None or fault.processed:
-                answer, shown = self._processed(incoming, ticket, kept=fault is None or getattr(fault, "kept", True))
+                answer, shown = self._processed(incoming, ticket, kept=not isinstance(fault, Unkept))
                 shows = self.journal.current(shown)
             if fault:
                 assert answer is not None

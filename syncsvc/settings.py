@@ -142,6 +142,12 @@ def _file() -> fields.String:
 
 
 _ADDRESS = validate.Regexp(r"https?://[^/\s]+", error="Adresse erwartet, die mit https:// oder http:// beginnt.")
+_SECURE = validate.Regexp(
+    r"https://[^/\s]+|http://(127\.0\.0\.1|localhost)(?![^:/])", error="Adresse erwartet, die mit https:// beginnt."
+)
+"""Where tokens go: unencrypted only within this machine."""
+
+_TENANT = validate.Regexp(r"[A-Za-z0-9.-]*\Z", error="Kennung oder Domäne des Mandanten erwartet.")
 _DATABASE = validate.Regexp(
     r"sqlite:///.+|postgres(ql)?(\+psycopg)?://.+",
     error="Adresse erwartet, die mit sqlite:/// oder postgresql:// beginnt.",
@@ -190,12 +196,12 @@ class _GoogleSchema(Strict):
 
 
 class _SharepointSchema(Strict):
-    tenant = _text()
+    tenant = _text(_TENANT)
     client_id = _text()
     client_secret = _text()
     certificate_file = _file()
-    graph_root = _text(_ADDRESS)
-    authority = _text(_ADDRESS)
+    graph_root = _text(_SECURE)
+    authority = _text(_SECURE)
     scope = _text()
 
 

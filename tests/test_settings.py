@@ -141,6 +141,22 @@ def test_secrets_in_the_file_are_refused(folder: Path, line: str) -> None:
         settings.load(env={})
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AUTHORITY", "http://login.example"),
+        ("GRAPH_ROOT", "http://127.0.0.1.example/v1.0"),
+        ("GRAPH_ROOT", "graph.microsoft.com"),
+        ("TENANT", "https://login.microsoftonline.com/geheim"),
+    ],
+)
+def test_tokens_never_go_out_unencrypted(name: str, value: str) -> None:
+    """And a tenant is an id or a domain, not an address."""
+    with pytest.raises(ConfigurationError, match=f"SYNCSVC_SHAREPOINT__{name}") as caught:
+        settings.load(env={f"SYNCSVC_SHAREPOINT__{name}": value})
+    assert value not in caught.value.message
+
+
 def test_a_file_that_is_no_toml_is_a_sentence(folder: Path) -> None:
     write(folder / "syncsvc.toml", "data_dir = ")
     with pytest.raises(ConfigurationError, match="kein gültiges TOML"):

@@ -8,7 +8,7 @@ from typing import Any
 from syncsvc.errors import TableMoved
 from syncsvc.providers.a1 import Range
 from syncsvc.providers.sharepoint.api import Api, Json
-from syncsvc.providers.sharepoint.errors import TooLarge
+from syncsvc.providers.sharepoint.errors import SessionLost, TooLarge
 from syncsvc.providers.sharepoint.places import Place
 from syncsvc.providers.sharepoint.sheet import CONTENT, PLACE, Grid, Sheet, area_of, arrays, incomplete, read_sheet
 
@@ -35,7 +35,14 @@ def load(api: Api, place: Place) -> Sheet:
             return read_sheet(area, *arrays(answer, area, CONTENT))
     except TooLarge:
         pass
-    # A copy of our own, where Graph grants it, keeps the parts from being moved under us.
+    try:
+        return _load_parts(api, place, path)
+    except SessionLost:  # whatever was read may be old: from the start
+        return _load_parts(api, place, path)
+
+
+def _load_parts(api: Api, place: Place, path: str) -> Sheet:
+    """``load`` in parts. A copy of our own, where Graph grants it, keeps them from being moved under us."""
     with api.session(place.file.workbook, persist=False):
         area = area_of(api.get(path, "read", {"$select": ",".join(PLACE)}))
         parts = _parts(api, place, area, CONTENT)

@@ -135,6 +135,21 @@ def test_an_answer_that_grew_too_large_is_read_in_parts(graph: Graph, monkeypatc
     assert grid(open_table(graph, file).read()) == [HEADER, *people]
 
 
+def test_a_session_that_ends_while_parts_are_read_means_reading_again(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read before may be old by then."""
+    people: Rows = [[f"BSP-{number:04}-X", f"Muster {number}"] for number in range(1, 101)]
+    file = graph.server.workbook([HEADER, *people], tab=TAB)
+    graph.server.quirks.null_above = 150
+    monkeypatch.setattr("syncsvc.providers.sharepoint.ranges.PART", 240)
+    table = open_table(graph, file, worksheet_id=graph.server.person(ANNA, file).tab, table_id="")
+    graph.server.after(lambda call: "range(address" in call.path, graph.server.sessions.end_all)
+
+    assert grid(table.read()) == [HEADER, *people]
+    assert sum(each.call.path.endswith("createSession") for each in graph.server.log) == 2
+
+
 # Names and ids
 
 

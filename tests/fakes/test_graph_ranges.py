@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.styles import Protection
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.table import Table
 
 from tests.fakes.graph.client import TAB, Excel
 from tests.fakes.graph_server import GraphServer
@@ -137,3 +141,51 @@ def test_the_content_is_a_workbook(graph: GraphServer, excel: Excel) -> None:
     again = Excel(graph, excel.app, graph.workbook(content=content, name="Kopie.xlsx"))
     with again.session:
         assert again.values("A1:B1") == [["=1+1", 2]]
+
+
+def test_a_file_brings_and_keeps_its_furniture(graph: GraphServer) -> None:
+    """Hidden rows and columns, filters, tables, names, protection and merges survive the way in and out."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in (["TN-Nr.", "Seit"], ["BSP-0001-A", date(2026, 5, 1)], ["BSP-0002-B", True]):
+        sheet.append(row)
+    sheet["B2"].number_format = "dd.mm.yyyy"
+    sheet["B3"].protection = Protection(locked=False)
+    sheet.row_dimensions[3].hidden = True
+    sheet.column_dimensions["A"].hidden = True
+    sheet.protection.sheet = True
+    sheet.add_table(Table(displayName="Liste", ref="A1:B3"))
+    sheet.merge_cells("D1:E1")
+    other = book.create_sheet("Frei")
+    other.append(["Kopf"])
+    other.auto_filter.ref = "A1:A5"
+    book.defined_names["Kopf"] = DefinedName("Kopf", attr_text="Frei!$A$1")
+    content = io.BytesIO()
+    book.save(content)
+
+    for given in (content.getvalue(), graph.workbook(content=content.getvalue()).content()):
+        with (client := Excel(graph, graph.application(), graph.workbook(content=given))).session:
+            found = client.get("/tables/Liste/dataBodyRange?$select=values,text,rowHidden,columnHidden")
+            assert found["values"] == [["BSP-0001-A", 46143], ["BSP-0002-B", True]]
+            assert (found["text"][0][1], found["rowHidden"], found["columnHidden"]) == ("01.05.2026", None, None)
+            assert client.get("/worksheets/Sheet/protection")["protected"] is True
+            assert client.call("PATCH", "/worksheets/Sheet/range(address='B3')", json={"values": 1}).status_code == 200
+            assert client.call("PATCH", "/worksheets/Sheet/range(address='B2')", json={"values": 1}).status_code == 403
+            assert client.get("/names/Kopf/range?$select=values,address")["address"] == "Frei!A1"
+
+
+def test_protection_lets_through_what_it_was_told_to(excel: Excel) -> None:
+    """Api/worksheetprotection-protect.md: options; protecting twice is refused."""
+    protect = f"{TAB}/protection/protect"
+    assert (
+        excel.call("PATCH", f"{TAB}/range(address='A:A')/format/protection", json={"locked": False}).status_code == 200
+    )
+    assert excel.call("POST", protect, json={"options": {"allowInsertRows": True}}).status_code == 200
+
+    assert excel.refused("POST", protect, json={})[0] == 403
+    assert excel.refused("POST", protect, json={"options": {"allowAll": True}})[0] == 400
+    excel.write("A1:A3", "x")
+    assert excel.refused("PATCH", f"{TAB}/range(address='B1')", json={"values": "x"})[0] == 403
+    assert excel.call("POST", f"{TAB}/range(address='2:2')/insert", json={"shift": "Down"}).status_code == 200
+    assert excel.values("A1:A4") == [["x"], [""], ["x"], ["x"]]
+    assert excel.get(f"{TAB}/range(address='A1:B1')/format/protection")["locked"] is None

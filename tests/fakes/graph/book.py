@@ -28,6 +28,8 @@ class Tab(Sheet):
     columns: list[Any] = field(default_factory=list)
     guid: str = ""
     protected: bool = False
+    allowed: frozenset[str] = frozenset()
+    """What protection lets everybody do all the same: ``allowSort``, ``allowInsertRows`` and so on."""
 
     def cell(self, row: int, column: int) -> Cell:
         return self.rows[row].at(column) if row < len(self.rows) else EMPTY
@@ -37,6 +39,14 @@ class Tab(Sheet):
             return
         self.grow(row + 1, column + 1)
         super().put(row, column, cell)
+
+    def put_line(self, row: int, left: int, cells: Sequence[Cell]) -> None:
+        """Set a stretch of one row at once, identities as given."""
+        self.grow(row + 1, left + len(cells))
+        line = self.rows[row]
+        whole = [line.at(column) for column in range(max(len(line.cells), left + len(cells)))]
+        whole[left : left + len(cells)] = cells
+        self.rows[row] = replace(line, cells=tuple(whole))
 
     def remove(self, row: int, column: int) -> None:
         """Let nothing stand there, not even a format."""

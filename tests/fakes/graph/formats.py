@@ -37,7 +37,7 @@ def answer(request: Request, area: Range, rest: list[Segment]) -> Result:
 
 
 def _write(area: Range, part: str, body: Json) -> None:
-    if area.tab.protected:
+    if area.tab.protected and (part == "protection" or "allowFormatCells" not in area.tab.allowed):
         raise refusals.locked_cells()
     if part == "protection":
         if not isinstance(body.get("locked", True), bool):

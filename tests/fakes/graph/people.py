@@ -9,7 +9,7 @@ from datetime import date, datetime
 from tests.fakes.google import a1
 from tests.fakes.google.a1 import Block
 from tests.fakes.google.formulas import Formula, Wrong
-from tests.fakes.google.grid import Cell, Dimension, Filter
+from tests.fakes.google.grid import EMPTY, Cell, Dimension, Filter
 from tests.fakes.graph import columns, display, entry, ranges, serials, sorting, xlsx
 from tests.fakes.graph.book import (
     Book,
@@ -245,9 +245,8 @@ def filled(book: Book, title: str, rows: Sequence[Sequence[Value]], table: str =
     tab = new_tab(0, title)
     book.sheets.append(tab)
     for r, row in enumerate(rows):
-        for c, value in enumerate(row):
-            if value is not None:
-                tab.put(r, c, value if isinstance(value, Cell) else xlsx.made(value))
+        made = (value if isinstance(value, Cell) else xlsx.made(value) for value in row)
+        tab.put_line(r, 0, [EMPTY if cell.plain else cell for cell in made])
     if table:
         add_table(book, tab, Block(0, max(2, len(rows)), 0, max(map(len, rows), default=1)), table)
     book.settle("Spalte")

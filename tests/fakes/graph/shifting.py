@@ -14,7 +14,8 @@ from tests.fakes.graph.visit import Visit
 def insert(visit: Visit, area: Range, shift: str) -> Range:
     """POST ``insert``: blank cells in place of the range."""
     tab, block, book = area.tab, area.block, visit.book
-    guard(tab, replace(block, bottom=min(block.bottom, block.top + 1)))
+    if f"allowInsert{area.whole.title()}" not in tab.allowed:
+        guard(tab, replace(block, bottom=min(block.bottom, block.top + 1)))
     if area.whole == "rows" and shift == "Down":
         _refuse_filtered(visit, tab, block)
         book.insert(tab, "ROWS", block.top, block.height, like=block.top - 1 if block.top else None)

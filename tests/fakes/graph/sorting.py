@@ -29,10 +29,7 @@ def sort(book: Book, tab: Tab, block: Block, keys: Sequence[tuple[int, bool]]) -
         ranked = filled + [row for row in ranked if not ranks[row]]
     contents = [[tab.cell(row, column) for column in range(block.left, block.right)] for row in ranked]
     for target, source, cells in zip(rows, ranked, contents, strict=True):
-        for column, cell in enumerate(cells, start=block.left):
-            tab.remove(target, column)
-            if not cell.plain:
-                tab.put(target, column, _carried(cell, target - source))
+        tab.put_line(target, block.left, [_carried(cell, target - source) for cell in cells])
 
 
 def _rank(values: Values, tab: Tab, row: int, column: int) -> tuple[Any, ...]:

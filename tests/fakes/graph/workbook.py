@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fakes.graph import refusals, tables, worksheets
+from tests.fakes.graph import names, refusals, tables, worksheets
 from tests.fakes.graph.odata import Segment
 from tests.fakes.graph.requests import Request, Result
 
@@ -18,12 +18,8 @@ def answer(request: Request, rest: list[Segment]) -> Result:
             return worksheets.collection(request, rest, head)
         case "tables":
             return tables.collection(request, rest, head)
-        case "names" if not rest:
-            names = [
-                {"name": name, "type": "Range", "value": f"={text}", "visible": True, "scope": "Workbook"}
-                for name, text in request.visit.book.defined.items()
-            ]
-            return request.listed(names, "NamedItem")
+        case "names":
+            return names.collection(request, rest, head)
         case "application" if [each.name.casefold() for each in rest] == ["calculate"]:
             request.allow("POST")
             return Result(204)

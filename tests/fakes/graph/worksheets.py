@@ -13,6 +13,11 @@ from tests.fakes.graph.ranges import Range
 from tests.fakes.graph.requests import Json, Request, Result
 
 Rest = list[Segment]
+OPTIONS = {
+    "allowAutoFilter", "allowDeleteColumns", "allowDeleteRows", "allowFormatCells", "allowFormatColumns",
+    "allowFormatRows", "allowInsertColumns", "allowInsertHyperlinks", "allowInsertRows", "allowPivotTables",
+    "allowSort",
+}  # fmt: skip  # names in a block
 _FORBIDDEN = re.compile(r"[:\\/?*\[\]]|^'|'$")
 
 
@@ -232,7 +237,7 @@ def _act(request: Request, found: Range, name: str) -> Result:
     else:
         found.tab.merges = [each for each in found.tab.merges if not each.touches(found.block)]
     visit.changed()
-    return Result(200 if name == "merge" else 204 if name == "delete" else 200)
+    return Result(200)
 
 
 def _visible(request: Request, found: Range) -> Result:
@@ -250,13 +255,17 @@ def _protection(request: Request, tab: Tab, rest: Rest) -> Result:
     """Protecting a tab that is protected, or taking away what is not there, is refused."""
     if not rest:
         request.allow("GET")
-        return request.one({"protected": tab.protected, "options": None}, "WorksheetProtection")
+        options = {each: each in tab.allowed for each in sorted(OPTIONS)} if tab.protected else None
+        return request.one({"protected": tab.protected, "options": options}, "WorksheetProtection")
     name = rest[0].name.casefold()
     if len(rest) > 1 or name not in {"protect", "unprotect"}:
         raise refusals.unknown_segment(rest[-1].text)
     request.allow("POST")
-    odata.properties(request.body, {"options"} if name == "protect" else set(), "workbookWorksheetProtection")
-    if tab.protected == (name == "protect"):
+    protects = name == "protect"
+    odata.properties(request.body, {"options"} if protects else {"password"}, "workbookWorksheetProtection")
+    options = request.body.get("options") or {}
+    odata.properties(options, OPTIONS, "workbookWorksheetProtectionOptions")
+    if tab.protected == protects:
         raise refusals.Refused(403, "AccessDenied", "You cannot perform the requested operation.", "accessDenied")
-    tab.protected = name == "protect"
+    tab.protected, tab.allowed = protects, frozenset(each for each, given in options.items() if given)
     return Result(200)

@@ -134,8 +134,10 @@ def _save_cell(target: _Cell, cell: Cell) -> None:
         target.data_type = "s"
     elif entered is not None:
         target.value = entered
-    target.number_format = number_format(cell)
+    if "numberFormat" in cell.format:
+        target.number_format = number_format(cell)
     if cell.format.get("quotePrefix"):
+        target.number_format = number_format(cell)  # only a cell with some style has a place for it
         target._style.quotePrefix = 1  # type: ignore[attr-defined]  # openpyxl has no setter for it
     if cell.format.get("unlocked"):
         target.protection = Protection(locked=False)
@@ -164,6 +166,8 @@ def _reference(tab: Tab, box: Box) -> str:
 
 def made(value: Any, code: str = "General") -> Cell:
     """A cell with exactly this content; dates bring a format unless one is given."""
+    if isinstance(value, str) and value and code == "General":
+        return Cell(entered=value)
     if isinstance(value, datetime):
         return formatted(Cell(entered=serial(value)), "m/d/yyyy h:mm" if code == "General" else code)
     if isinstance(value, date):

@@ -11,11 +11,13 @@ import pytest
 
 from syncsvc.core.model import Cell, Covered, ErrorValue, Formula, Logical
 from syncsvc.ports.tables import Table
+from tests.fakes.google.a1 import Block
 from tests.fakes.google.formulas import Formula as FakeFormula
 from tests.fakes.google.formulas import Wrong
 from tests.fakes.google.grid import Cell as FakeCell
 from tests.fakes.graph import display, serials, xlsx
 from tests.fakes.graph.book import Tab, Values, number_format
+from tests.fakes.graph.keepers import add_table
 from tests.fakes.graph_server import GraphServer
 from tests.providers.sharepoint.conftest import make_graph
 from tests.providers.sharepoint.scene import ANNA, TAB, open_table
@@ -36,7 +38,8 @@ class GraphPlace:
         self.server = self._open.enter_context(GraphServer())
         trust.setenv("REQUESTS_CA_BUNDLE", str(self.server.ca_file))
         self.graph = make_graph(self.server)
-        self.file = self.server.workbook([["TN-Nr."]] if table else [], tab=TAB, table=table)
+        self.file = self.server.workbook(tab=TAB)
+        self._table = table
 
     def open(self, location: Mapping[str, str]) -> Table:
         ids = {name: location[name] for name in ("worksheet_id", "table_id") if name in location}
@@ -58,7 +61,7 @@ class GraphPlace:
         return rows
 
     def save(self, rows: Rows) -> None:
-        """Everything that differs is put there as a person does."""
+        """Everything that differs is put there as a person does; an Excel table reaches as far as its list."""
         now = self.load()
         with self.server.service.changing(self.file, ANNA, human=True) as document:
             tab = document.tabs[0]
@@ -66,6 +69,12 @@ class GraphPlace:
                 for column in range(max(map(len, [*now, *rows]), default=0)):
                     if (cell := _at(rows, row, column)) != _at(now, row, column):
                         tab.put(row, column, _typed(cell))
+            if self._table:
+                header = next((at for at, row in enumerate(rows) if "TN-Nr." in row), None)
+                document.tables = []
+                if header is not None:
+                    width = max(map(len, rows[header:]))
+                    add_table(document, tab, Block(header, max(header + 2, len(rows)), 0, width), self._table)
 
 
 def _at(rows: Rows, row: int, column: int) -> Cell:

@@ -13,6 +13,8 @@ Where the documents leave open what Microsoft does, the fake does what a careful
   somebody refuses writes with 423.
 - After deleting a table's last row its empty insert row stays, which ``rows`` does not list and the next row fills.
 - Restoring a version ends the sessions on the server.
+- Protection binds people too: what they may not do fails the test that lets them try.
+- Opening and closing a session counts as writing.
 
 What it does not know: ``$batch``, ``$filter``, ``$expand``, delta, subscriptions, upload sessions; changing files by
 PATCH or DELETE; adding columns to tables; charts, pivot tables, comments in the API, validation, conditional formats,

@@ -21,6 +21,13 @@ class Unkept(Fault):
     """The request is worked on and answered, and then its effect is thrown away."""
 
 
+@dataclass(frozen=True)
+class Late(Fault):
+    """The request takes effect so many requests later, when nobody expects it any more."""
+
+    requests: int = 1
+
+
 def error(status: int, *, processed: bool = False, retry_after: int | str | datetime | None = None) -> Fault:
     """500, 502 (a page in HTML), 503 or 504 as Graph words them; 504 usually after the write landed."""
     if status == 502:
@@ -69,6 +76,11 @@ def refuse(refused: Refused, *, processed: bool = False, retry_after: int | str 
         refused.headers | _later(retry_after),
     )
     return Fault(processed, lambda _: answer)
+
+
+def late(requests: int = 1) -> Fault:
+    """504 now, and the write lands right before the so-manieth request from now."""
+    return Late(processed=False, change=error(504).change, requests=requests)
 
 
 def unwritten() -> Fault:

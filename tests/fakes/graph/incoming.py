@@ -32,7 +32,7 @@ class Incoming:
 
 
 def kind(verb: str, path: str) -> tuple[str, str]:
-    """``meta``, ``read`` or ``write``, and a name such as ``usedRange.get``, ``createSession.post``, ``item.get``."""
+    """``meta``, ``read``, ``write`` or ``session``, and a name such as ``usedRange.get`` or ``createSession.post``."""
     head, mark, rest = path.partition("/workbook")
     if not mark:
         last = head.rsplit("/", 1)[-1]
@@ -46,15 +46,11 @@ def kind(verb: str, path: str) -> tuple[str, str]:
     except Refused:
         names = [""]
     last = names[-1] if names else "workbook"
-    if (
-        len(names) > 1
-        and (owner := _COLLECTIONS.get(names[-2].casefold()))
-        and "(" not in parts[-1].text
-        and last != "add"
-    ):
+    keyed = len(names) > 1 and "(" not in parts[-1].text and last != "add"
+    if keyed and (owner := _COLLECTIONS.get(names[-2].casefold())):
         last = owner
     if last.casefold() in SESSION_CALLS:
-        return "meta", f"{last}.{verb.lower()}"
+        return "session", f"{last}.{verb.lower()}"
     return ("read" if verb == "GET" else "write"), f"{last}.{verb.lower()}"
 
 

@@ -46,6 +46,7 @@ class Person(Keeper):
             for r, row in enumerate(rows):
                 for c, text in enumerate(row):
                     place = start.top + r, start.left + c
+                    _may_change(tab, *place)
                     _extend(book, tab, *place, text)
                     before = tab.cell(*place)
                     typed = entry.typed(text, number_format(before), entry.GERMAN, self.service.clock.today())
@@ -55,6 +56,7 @@ class Person(Keeper):
         """Give a cell exactly this content, as choosing from a list does; its format stays unless it has none."""
         start = block_of(cell)
         with self._edits() as (_, tab):
+            _may_change(tab, start.top, start.left)
             before = tab.cell(start.top, start.left)
             new = value if isinstance(value, Cell) else xlsx.made(value)
             look = before.format or new.format
@@ -64,6 +66,7 @@ class Person(Keeper):
         """Empty cells (Delete key): formats stay."""
         with self._edits() as (_, tab):
             for row, column in places(_clipped(tab, area)):
+                _may_change(tab, row, column)
                 if tab.cell(row, column).entered is not None:
                     tab.change(row, column, entered=None)
 
@@ -90,6 +93,7 @@ class Person(Keeper):
     def sort(self, column: str, *, descending: bool = False) -> None:
         """Sort the table, or what is used of the tab below its first row, by a column."""
         with self._edits() as (book, tab):
+            _may_arrange(tab, "allowSort")
             sorting.sort(book, tab, _data(book, tab), [(a1.number(column), descending)])
 
     def sort_range(self, area: str, column: str, *, descending: bool = False) -> None:
@@ -131,6 +135,7 @@ class Person(Keeper):
 
     def _insert(self, dimension: Dimension, at: int, values: Sequence[Value]) -> None:
         with self._edits() as (book, tab):
+            _may_arrange(tab, f"allowInsert{dimension.title()}")
             book.insert(tab, dimension, at, 1, like=at - 1 if at else None)
             for along, value in enumerate(values):
                 row, column = (at, along) if dimension == "ROWS" else (along, at)
@@ -140,6 +145,7 @@ class Person(Keeper):
 
     def delete_rows(self, first: int, last: int | None = None) -> None:
         with self._edits() as (book, tab):
+            _may_arrange(tab, "allowDeleteRows")
             book.delete(tab, "ROWS", first - 1, last or first)
 
     def delete_column(self, column: str) -> None:
@@ -250,6 +256,15 @@ def filled(book: Book, title: str, rows: Sequence[Sequence[Value]], table: str =
     if table:
         add_table(book, tab, Block(0, max(2, len(rows)), 0, max(map(len, rows), default=1)), table)
     book.settle("Spalte")
+
+
+def _may_change(tab: Tab, row: int, column: int) -> None:
+    """Protection binds people as it binds the API: a locked cell takes nothing."""
+    assert not tab.protected or tab.cell(row, column).format.get("unlocked"), "this cell is locked"
+
+
+def _may_arrange(tab: Tab, option: str) -> None:
+    assert not tab.protected or option in tab.allowed, f"protected without {option}"
 
 
 def _extend(book: Book, tab: Tab, row: int, column: int, text: str) -> None:

@@ -107,6 +107,12 @@ def editing(who: str) -> Refused:
     return Refused(409, "EditModeCannotAcquireLock", f"{who} is editing this workbook.", "accessConflict")
 
 
+def edit_mode_denied() -> Refused:
+    """What some applications get for every ``createSession``: the documents know no application permission for it."""
+    message = "You do not have permissions to edit this workbook."
+    return Refused(403, "EditModeAccessDenied", message, "forbiddenUncategorized")
+
+
 def read_only_site() -> Refused:
     message = "The workbook cannot be edited: SiteReadOnly, Database Is Read Only."
     return Refused(409, "EditModeCannotAcquireLock", message, "accessConflict")

@@ -16,7 +16,7 @@ from tests.fakes.google.journal import Journal
 from tests.fakes.graph import access, files, odata, operations, refusals, workbook
 from tests.fakes.graph.addressing import Library, Place
 from tests.fakes.graph.book import Book
-from tests.fakes.graph.faults import Answer, Call, Fault, Script, Unkept
+from tests.fakes.graph.faults import Answer, Call, Fault, Late, Script, Unkept
 from tests.fakes.graph.incoming import MAX_PAYLOAD, SESSION_CALLS, Incoming, content, kind
 from tests.fakes.graph.items import File, Tags
 from tests.fakes.graph.odata import Segment
@@ -117,6 +117,10 @@ class Service:
             incoming = Incoming(verb, path, query, headers, body, call)
             self._act(self.before.due(call))
             fault = next(iter(self.faults.due(call)), None)
+            if isinstance(fault, Late):
+                self.before.add(
+                    fault.requests, lambda: self._processed(incoming, Ticket("", writes=True), kept=True), 1
+                )
             shows: dict[int, int] = {}
             answer: Answer | None = Answer(200, b"")
             if fault is None or fault.processed:

@@ -227,11 +227,12 @@ class Tokens:
             "app_displayname": app.name,
             "appid": app.client_id,
             "idtyp": "app",
-            "roles": sorted(app.roles),
             "tid": app.tenant,
             "exp": int(self._clock.now().timestamp()) + LIFETIME,
             "uti": secrets.token_urlsafe(16),
         }
+        if app.roles:  # without any consent there is no such claim
+            claims["roles"] = sorted(app.roles)
         token = jwt.encode(claims, "nobody but Graph can check this signature", algorithm="HS256")
         self._issued[token] = _Token(app, audience, self._clock.now() + timedelta(seconds=LIFETIME))
         return token

@@ -69,6 +69,12 @@ def look_at_table(api: Api, place: Place, *, once: bool = False) -> Grid:
     return grid_of(ask(path, "read", {"$select": ",".join((*PLACE, "formulas", _HIDDEN))}))
 
 
+def formats(api: Api, place: Place, area: Range) -> list[list[Any]]:
+    """The number formats of a block, in one attempt."""
+    answer = api.look(range_path(place, area), "read", {"$select": ",".join((*PLACE, "numberFormat"))})
+    return arrays(answer, area, ("numberFormat",))[0]
+
+
 def grid_of(answer: Json) -> Grid:
     area = area_of(answer)
     return Grid(

@@ -9,16 +9,24 @@ the next write uses, and never the same woman twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from syncsvc.core.model import Patch, RowAppend
-from syncsvc.errors import TableError, TableMoved, TableNotFound, TableReadOnly, WriteUncertain
+from syncsvc.errors import (
+    PlatformBusy,
+    TableChangedMeanwhile,
+    TableError,
+    TableMoved,
+    TableNotFound,
+    TableReadOnly,
+    WriteUncertain,
+)
 from syncsvc.providers.a1 import Range
 from syncsvc.providers.sharepoint.api import Api, Json
 from syncsvc.providers.sharepoint.cells import Raw, comes_back, same
 from syncsvc.providers.sharepoint.patcher import Box, Put, What, boxes, put, put_new
 from syncsvc.providers.sharepoint.places import Place
-from syncsvc.providers.sharepoint.ranges import look, look_at_table, range_path
+from syncsvc.providers.sharepoint.ranges import formats, look, look_at_table, range_path
 from syncsvc.providers.sharepoint.sheet import Grid, Sheet
 
 
@@ -49,26 +57,18 @@ class Writing:
             put_new(sheet, len(sheet.cells) + 1, append.cells, 0)  # raises for what no cell can hold
         self._last = max(len(sheet.cells), patch.header_row)
         self._table: Range | None = None
-        self._fresh = False
+        self._fresh = self._moved = False
 
-    def carry_out(self, known: dict[str, int]) -> None:
+    def carry_out(self, known: Mapping[str, int]) -> None:
         """``known``: the places of rows that this run has put already and did not see; they go nowhere else.
 
         Raises ``TableMoved`` having written nothing, ``WriteUncertain``, or another ``TableError`` as the port says.
         """
-        grids = self._look()
-        hidden = any(grid.hidden for grid in grids)
-        new = [append for append in self._patch.appends if not self._stands(append, grids)]
-        places = self._room(new, grids)
-        for append, row in zip(new, places, strict=True):
-            if known.get(append.ref, row) != row:
-                raise WriteUncertain
-            self._puts += put_new(self._sheet, row, append.cells, min(self._last, len(self._sheet.cells)))
-            self.rows[append.ref] = row
-        values = boxes(self._puts, "values", hidden=hidden, locked=self._locked)
-        for box in boxes(self._puts, "numberFormat", hidden=hidden, locked=self._locked):
-            self._send("numberFormat", box)
-        for box in values:
+        try:
+            hidden = self._make_ready(known)
+        except WriteUncertain:  # empty rows and number formats are no content: nothing was written
+            raise (TableMoved() if self._moved else PlatformBusy()) from None
+        for box in boxes(self._puts, "values", hidden=hidden, locked=self._locked):
             try:
                 self._send("values", box)
             except TableError as error:
@@ -78,6 +78,21 @@ class Writing:
                     raise WriteUncertain from None
                 raise
             self.sent += box.puts
+
+    def _make_ready(self, known: Mapping[str, int]) -> bool:
+        """Rows for the new women, and number formats for what comes; whether rows of it may be hidden."""
+        grids = self._look()
+        hidden = any(grid.hidden for grid in grids)
+        new = [append for append in self._patch.appends if not self._stands(append, grids)]
+        for append, row in zip(new, self._room(new, grids), strict=True):
+            if known.get(append.ref, row) != row:
+                raise TableChangedMeanwhile
+            self._puts += put_new(self._sheet, row, append.cells, min(self._last, len(self._sheet.cells)))
+            self.rows[append.ref] = row
+        boxes(self._puts, "values", hidden=hidden, locked=self._locked)  # raises where it would take too many
+        for box in boxes(self._puts, "numberFormat", hidden=hidden, locked=self._locked):
+            self._send("numberFormat", box)
+        return hidden
 
     # -- looking -----------------------------------------------------------------------------------------------
 
@@ -122,6 +137,7 @@ class Writing:
                     continue
                 now = grid.raw(row, column)
                 if not same(now, self._sheet.raw(row, column)) and not same(now, ours.get((row, column))):
+                    self._moved = True
                     raise TableMoved
 
     def _stands(self, append: RowAppend, grids: Sequence[Grid]) -> bool:
@@ -199,7 +215,9 @@ class Writing:
         """Whether a request without an answer was carried out; None: it was not, and may be sent once more."""
         grids = self._look(once=True)
         if what == "numberFormat":
-            return None
+            found = formats(self._api, self._place, box.area)
+            shown = all(found[each.row - box.area.top][each.column - box.area.left] == each.format for each in box.puts)
+            return {} if shown else None
         cells = [(grid, each) for each in box.puts for grid in grids if (each.row, each.column) in grid.area]
         shown = all(same(grid.raw(each.row, each.column), comes_back(each.value)) for grid, each in cells)
         return {} if cells and shown else None

@@ -143,6 +143,16 @@ def test_the_content_is_a_workbook(graph: GraphServer, excel: Excel) -> None:
         assert again.values("A1:B1") == [["=1+1", 2]]
 
 
+def test_errors_may_come_three_deep(graph: GraphServer, excel: Excel) -> None:
+    """Workbook-best-practice.md shows an error with the specific code innermost."""
+    graph.quirks.nested_errors = True
+    error = excel.call("PATCH", f"{TAB}/range(address='A1:B2')", json={"values": [[1]]}).json()["error"]
+
+    inner = error["innerError"]
+    assert (error["code"], inner["code"]) == ("invalidRequest", "invalidArgument")
+    assert inner["innerError"]["code"] == "InvalidArgument"
+
+
 def test_a_file_brings_and_keeps_its_furniture(graph: GraphServer) -> None:
     """Hidden rows and columns, filters, tables, names, protection and merges survive the way in and out."""
     book = openpyxl.Workbook()

@@ -115,6 +115,15 @@ def test_filters_may_swallow_writes_if_a_test_wants_it(graph: GraphServer, excel
     assert body(excel) == ROWS[1:]
 
 
+def test_filters_may_misplace_writes_if_a_test_wants_it(graph: GraphServer, excel: Excel, anna: Person) -> None:
+    """OfficeDev/office-js issue 224: data does not appear in the correct cells."""
+    graph.quirks.filtered_writes_misplaced = True
+    anna.filter("B", "B")
+    excel.write("A2:A3", [["X"], ["Y"]])
+
+    assert excel.values("A2:A4") == [["BSP-0001-A"], ["X"], ["Y"]]
+
+
 def test_cutting_through_a_table_is_refused(excel: Excel) -> None:
     """Workbook-error-handling.md: insertDeleteConflict."""
     assert (

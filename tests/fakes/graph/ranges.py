@@ -202,6 +202,8 @@ def _update_grid(visit: Visit, area: Range, name: str, given: Any) -> None:
             continue
         if visit.quirks.filtered_writes_lost and area.tab.row_hidden(row):
             continue
+        if visit.quirks.filtered_writes_misplaced:
+            row = _visible(area.tab, area.block.top, row)  # this is where it lands
         cell = area.tab.cell(row, column)
         if name == "numberFormat":
             if not isinstance(content, str):
@@ -209,6 +211,16 @@ def _update_grid(visit: Visit, area: Range, name: str, given: Any) -> None:
             area.tab.put(row, column, formatted(cell, content))
         else:
             area.tab.put(row, column, written(visit, cell, content))
+
+
+def _visible(tab: Tab, top: int, row: int) -> int:
+    """The visible row that the so-manieth row of a write from ``top`` falls into."""
+    left = row - top
+    at = top
+    while tab.row_hidden(at) or left:
+        left -= not tab.row_hidden(at)
+        at += 1
+    return at
 
 
 def shaped(given: Any, height: int, width: int) -> Callable[[int, int], Any]:

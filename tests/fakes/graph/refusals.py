@@ -16,6 +16,20 @@ SHAPE = "The number of rows or columns in the input array doesn't match the size
 ARGUMENT = "The argument is invalid or missing or has an incorrect format."
 
 
+_TOP = {
+    400: "invalidRequest",
+    401: "unauthenticated",
+    403: "accessDenied",
+    404: "resourceNotFound",
+    405: "methodNotAllowed",
+    409: "conflict",
+    413: "requestSizeExceeded",
+    423: "conflict",
+    429: "tooManyRequests",
+}
+"""The top-level codes of the page "Error codes for Excel APIs"."""
+
+
 @dataclass
 class Refused(Exception):
     """An answer with an error. ``detail`` is the second-level code, by which clients are to decide."""
@@ -26,16 +40,23 @@ class Refused(Exception):
     detail: str = ""
     headers: dict[str, str] = field(default_factory=dict)
 
-    def body(self, at: datetime, client_request_id: str = "") -> dict[str, Any]:
-        """The error object, with the ids by which Microsoft's support finds the request."""
+    def body(self, at: datetime, client_request_id: str = "", *, nested: bool = False) -> dict[str, Any]:
+        """The error object, with the ids by which Microsoft's support finds the request.
+
+        ``nested``: as the pages write it, with a top code for the status alone and Excel's own code innermost.
+        """
         request_id = str(uuid.uuid4())
         inner: dict[str, Any] = {"code": self.detail, "message": self.message} if self.detail else {}
+        top = self.code
+        if nested and self.detail:
+            top = _TOP[self.status]
+            inner["innerError"] = {"code": self.code, "message": self.message}
         inner |= {
             "date": at.strftime("%Y-%m-%dT%H:%M:%S"),
             "request-id": request_id,
             "client-request-id": client_request_id or request_id,
         }
-        return {"error": {"code": self.code, "message": self.message, "innerError": inner}}
+        return {"error": {"code": top, "message": self.message, "innerError": inner}}
 
 
 def encoded(content: Any) -> bytes:

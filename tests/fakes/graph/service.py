@@ -170,7 +170,8 @@ class Service:
             if len(answer.body) > self.max_answer:
                 raise refusals.answer_too_large()
         except Refused as refused:
-            body = refused.body(self.clock.now(), incoming.headers.get("client-request-id", ""))
+            nested = self.quirks.nested_errors and "/workbook" in incoming.path
+            body = refused.body(self.clock.now(), incoming.headers.get("client-request-id", ""), nested=nested)
             return Answer(refused.status, refusals.encoded(body), "application/json", refused.headers), set()
         except Exception as error:  # noqa: BLE001  # whatever it is, the test has to hear of it
             self.troubles.append(error)

@@ -18,8 +18,12 @@ class Quirks:
     """Cells from which on ``values`` and its like are null instead of an error."""
     filtered_writes_lost: bool = False
     """Writes into rows that a filter hides answer 200 and are not there (office-js issue 224)."""
+    filtered_writes_misplaced: bool = False
+    """Writes into such rows land in the next visible ones ("not appearing in the correct cells", same issue)."""
     filtered_appends_lost: bool = False
     """Rows appended to a filtered table answer 201 and are not there (office-js issue 591)."""
+    nested_errors: bool = False
+    """Errors come as workbook-error-handling.md writes them, three deep, instead of as users report them."""
 
 
 @dataclass

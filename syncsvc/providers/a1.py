@@ -49,5 +49,10 @@ class Range:
     def __contains__(self, cell: tuple[int, int]) -> bool:
         return self.top <= cell[0] <= self.bottom and self.left <= cell[1] <= self.right
 
+    @property
+    def size(self) -> int:
+        """The number of its cells."""
+        return (self.bottom - self.top + 1) * (self.right - self.left + 1)
+
     def down_to(self, row: int) -> Self:
         return replace(self, bottom=row)

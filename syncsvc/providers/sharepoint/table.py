@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import timedelta
 
 from syncsvc.core.layout import Layout
-from syncsvc.core.model import Patch, Snapshot
+from syncsvc.core.model import CellWrite, Patch, Snapshot
 from syncsvc.errors import TableError, TableMoved, TableReadOnly
 from syncsvc.ports.tables import Check, Landed, Requests
 from syncsvc.providers.http import Patience
 from syncsvc.providers.sharepoint.account import Account
 from syncsvc.providers.sharepoint.api import Api, Gate
-from syncsvc.providers.sharepoint.cells import comes_back, same
+from syncsvc.providers.sharepoint.cells import comes_back, same, written
 from syncsvc.providers.sharepoint.checks import checks
 from syncsvc.providers.sharepoint.patcher import Put
 from syncsvc.providers.sharepoint.places import File, Place, find_file, find_place
@@ -33,7 +35,8 @@ class SharePointTable:
     """One tab. The version is the file's cTag, which may lag behind the cells for a minute, never run ahead of them.
 
     Graph has no conditional write and leaves no trace of whose write it was: what becomes of a lost answer is told by
-    the cells alone, and the rows by the references that come with them (``writing.py``).
+    the cells alone, and the rows by the references that come with them (``writing.py``). A cell in a row that a filter
+    hides is written once in a run: where Excel puts it elsewhere, the next try would go there, too.
     """
 
     lags = True
@@ -43,6 +46,8 @@ class SharePointTable:
     ) -> None:
         self.requests = Requests()
         self.credential = account.name
+        ids = [location.get(name, "") for name in ("drive", "item", "worksheet_id")]
+        self.place = f"sharepoint:{'/'.join(ids)}" if all(ids) else ""
         self.interval = INTERVAL
         self._account, self._location = account, dict(location)
         self._patience = patience or Patience()
@@ -50,7 +55,9 @@ class SharePointTable:
         self._place: Place | None = None
         self._seen: Sheet | None = None
         self._awaited: Sequence[Put] = ()
-        self._settled = False
+        self._settled = self._unheard = False
+        self._doubtful: Sequence[CellWrite] = ()
+        self._swallowed: set[tuple[str | None, int]] = set()
         self._added: dict[str, int] = {}
         self._locked: frozenset[tuple[int, int]] = frozenset()
 
@@ -65,7 +72,13 @@ class SharePointTable:
             self._settled = True
             self._patience.sleep(SETTLING)
             place, sheet = self._load(file)
-        self._awaited = ()
+            self._unheard = not _shows(sheet, self._awaited)
+        self._swallowed |= {
+            (write.ref, write.column)
+            for write in self._doubtful
+            if not same(sheet.raw(write.row, write.column), comes_back(written(write.new)))
+        }
+        self._awaited, self._doubtful = (), ()
         return Snapshot(
             version=_version(file),
             width=sheet.width,
@@ -79,12 +92,15 @@ class SharePointTable:
     def write(self, patch: Patch, permit: Callable[[], None] = lambda: None) -> None:
         if self._place is None or self._seen is None:
             self._load(self._file())
+        patch = replace(patch, writes=tuple(w for w in patch.writes if (w.ref, w.column) not in self._swallowed))
+        if not patch:
+            return
         place, sheet = self._place, self._seen
         assert place is not None
         assert sheet is not None
         self._seen = None
         writing = Writing(self._api, place, sheet, patch, permit, locked=self._locked)
-        with self._api.alone(place.book):
+        with self._api.alone(place.book), self._persistent(place):
             try:
                 writing.carry_out(self._added)
             except TableReadOnly:
@@ -97,6 +113,8 @@ class SharePointTable:
                 if writing.sent:
                     self._awaited = writing.sent
                     self._added |= writing.rows
+                if writing.hidden:  # what a filter's row did not take it will not take at the next try
+                    self._doubtful = patch.writes
 
     def landed(self, token: str) -> Landed:
         return Landed.UNKNOWN
@@ -129,6 +147,12 @@ class SharePointTable:
         self._location |= self._place.identity
         self._seen = load(self._api, self._place)
         return self._place, self._seen
+
+    def _persistent(self, place: Place) -> AbstractContextManager[None]:
+        """A session that keeps what is written, for the second try after a write that did not show: it is reported that
+        Graph drops writes that come without one.
+        """
+        return self._api.session(place.file.workbook, persist=True) if self._unheard else nullcontext()
 
     def _editor(self, file: File) -> str:
         """Who saved last, if that was not the service itself."""

@@ -24,17 +24,22 @@ from syncsvc.errors import (
 from syncsvc.providers.a1 import Range
 from syncsvc.providers.sharepoint.api import Api, Json
 from syncsvc.providers.sharepoint.cells import Raw, comes_back, same
+from syncsvc.providers.sharepoint.errors import TooLarge
 from syncsvc.providers.sharepoint.patcher import Box, Put, What, boxes, put, put_new
 from syncsvc.providers.sharepoint.places import Place
 from syncsvc.providers.sharepoint.ranges import formats, look, look_at_table, range_path
 from syncsvc.providers.sharepoint.sheet import Grid, Sheet
+
+LARGE = 20_000
+"""Cells from which on a write asks for no more than an address as its answer: five megabytes are its limit, too."""
 
 
 class Writing:
     """Carries one patch out. ``sheet`` is the tab as the patch's author read it.
 
     ``sent`` are the cells whose values went out, ``rows`` the new rows' places by reference: what arrived of them is
-    open. ``closed`` is the row (as cells) that a protected Excel table does not grow by.
+    open. ``hidden``: some of the rows that were looked at are. ``closed`` is the row (as cells) that a protected Excel
+    table does not grow by.
     """
 
     def __init__(
@@ -49,6 +54,7 @@ class Writing:
     ) -> None:
         self.sent: list[Put] = []
         self.rows: dict[str, int] = {}
+        self.hidden = False
         self.closed: frozenset[tuple[int, int]] = frozenset()
         self._api, self._place, self._sheet, self._patch = api, place, sheet, patch
         self._locked, self._permission = locked, permit
@@ -65,10 +71,10 @@ class Writing:
         Raises ``TableMoved`` having written nothing, ``WriteUncertain``, or another ``TableError`` as the port says.
         """
         try:
-            hidden = self._make_ready(known)
+            self._make_ready(known)
         except WriteUncertain:  # empty rows and number formats are no content: nothing was written
             raise (TableMoved() if self._moved else PlatformBusy()) from None
-        for box in boxes(self._puts, "values", hidden=hidden, locked=self._locked):
+        for box in boxes(self._puts, "values", hidden=self.hidden, locked=self._locked):
             try:
                 self._send("values", box)
             except TableError as error:
@@ -79,20 +85,19 @@ class Writing:
                 raise
             self.sent += box.puts
 
-    def _make_ready(self, known: Mapping[str, int]) -> bool:
-        """Rows for the new women, and number formats for what comes; whether rows of it may be hidden."""
+    def _make_ready(self, known: Mapping[str, int]) -> None:
+        """Rows for the new women, and number formats for what comes."""
         grids = self._look()
-        hidden = any(grid.hidden for grid in grids)
+        self.hidden = any(grid.hidden for grid in grids)
         new = [append for append in self._patch.appends if not self._stands(append, grids)]
         for append, row in zip(new, self._room(new, grids), strict=True):
             if known.get(append.ref, row) != row:
                 raise TableChangedMeanwhile
             self._puts += put_new(self._sheet, row, append.cells, min(self._last, len(self._sheet.cells)))
             self.rows[append.ref] = row
-        boxes(self._puts, "values", hidden=hidden, locked=self._locked)  # raises where it would take too many
-        for box in boxes(self._puts, "numberFormat", hidden=hidden, locked=self._locked):
+        boxes(self._puts, "values", hidden=self.hidden, locked=self._locked)  # raises where it would take too many
+        for box in boxes(self._puts, "numberFormat", hidden=self.hidden, locked=self._locked):
             self._send("numberFormat", box)
-        return hidden
 
     # -- looking -----------------------------------------------------------------------------------------------
 
@@ -200,9 +205,14 @@ class Writing:
 
     def _send(self, what: What, box: Box) -> None:
         self._fresh = True
-        self._api.patch(
-            range_path(self._place, box.area), dict(box.body), self._permit, lambda: self._arrived(what, box)
-        )
+        path = range_path(self._place, box.area)
+        if box.area.size > LARGE:  # Graph answers with all that the block holds, seven times
+            path += "?$select=address"
+        try:
+            self._api.patch(path, dict(box.body), self._permit, lambda: self._arrived(what, box))
+        except TooLarge:
+            if self._arrived(what, box, once=False) is None:
+                raise
 
     def _permit(self) -> None:
         """Every attempt needs a look of its own, because people go on while the platform makes us wait."""
@@ -211,9 +221,9 @@ class Writing:
         self._fresh = False
         self._permission()
 
-    def _arrived(self, what: What, box: Box) -> Json | None:
+    def _arrived(self, what: What, box: Box, *, once: bool = True) -> Json | None:
         """Whether a request without an answer was carried out; None: it was not, and may be sent once more."""
-        grids = self._look(once=True)
+        grids = self._look(once=once)
         if what == "numberFormat":
             found = formats(self._api, self._place, box.area)
             shown = all(found[each.row - box.area.top][each.column - box.area.left] == each.format for each in box.puts)

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from syncsvc.core.model import ErrorValue, Formula
+from syncsvc.core.model import Cell, ErrorValue, Formula
 from syncsvc.errors import (
     PlatformBusy,
     TableError,
@@ -22,6 +22,7 @@ from tests.fakes.google.formulas import Formula as FakeFormula
 from tests.fakes.graph import faults
 from tests.fakes.graph.items import File
 from tests.fakes.graph.people import Person
+from tests.fakes.graph.refusals import Refused
 from tests.providers.conformance import Rows, grid, patch
 from tests.providers.sharepoint.conftest import Graph
 from tests.providers.sharepoint.scene import ANNA, TAB, open_table
@@ -30,7 +31,7 @@ HEADER: list[object] = ["TN-Nr.", "Name", "Eintritt"]
 KATYA: list[object] = ["BSP-0001-A", "Probe, Katya", date(2026, 3, 1)]
 AMINA: list[object] = ["BSP-0002-8", "Muster, Amina", date(2026, 4, 15)]
 OLENA: list[object] = ["BSP-0003-6", "Beispiel, Olena"]
-NEW = {1: "BSP-0003-6", 2: "Beispiel, Olena"}
+NEW: dict[int, Cell] = {1: "BSP-0003-6", 2: "Beispiel, Olena"}
 
 
 @pytest.fixture(name="file", params=["", "Liste"], ids=["plain", "table"])
@@ -143,7 +144,7 @@ def test_a_session_that_ends_while_parts_are_read_means_reading_again(
     file = graph.server.workbook([HEADER, *people], tab=TAB)
     graph.server.quirks.null_above = 150
     monkeypatch.setattr("syncsvc.providers.sharepoint.ranges.PART", 240)
-    table = open_table(graph, file, worksheet_id=graph.server.person(ANNA, file).tab, table_id="")
+    table = open_table(graph, file, table_id="")
     graph.server.after(lambda call: "range(address" in call.path, graph.server.sessions.end_all)
 
     assert grid(table.read()) == [HEADER, *people]
@@ -303,7 +304,7 @@ def test_an_excel_table_without_any_row_gets_its_first(graph: Graph, number: int
     file = graph.server.workbook([HEADER], tab=TAB, table="Liste")
     anna = graph.server.person(ANNA, file)
     table = open_table(graph, file)
-    new = tuple({1: f"BSP-000{each}-X"} for each in range(number))
+    new: tuple[dict[int, Cell], ...] = tuple({1: f"BSP-000{each}-X"} for each in range(number))
     table.write(patch(table.read(), appends=new))
 
     assert anna.rows()[1:] == [[cells[1]] for cells in new]
@@ -437,6 +438,36 @@ def test_two_hundred_that_wrote_nothing_are_noticed(graph: Graph, file: File) ->
     assert table.read().rows[1].cells[1] == "Probe, Katya"
 
 
+def test_a_write_that_did_not_show_is_tried_in_a_session(graph: Graph, file: File, anna: Person) -> None:
+    """It is reported that Graph drops writes that come without one, and answers 200."""
+    table = open_table(graph, file)
+    snapshot = table.read()
+    graph.server.fault("write", faults.unwritten())
+    table.write(patch(snapshot, (2, 2, "Neu")))
+    table.write(patch(table.read(), (2, 2, "Neu")))
+
+    assert anna.rows()[1][1] == "Neu"
+    assert [each.call.path.rpartition("/")[2] for each in graph.server.log if "Session" in each.call.path] == [
+        "createSession",
+        "closeSession",
+    ]
+
+
+def test_an_answer_to_a_large_write_may_be_too_large(graph: Graph, file: File, anna: Person) -> None:
+    """Whether it was written is told by the cells."""
+    too_large = Refused(400, "ResponsePayloadSizeLimitExceeded", "The size of the payload exceeded the limit.")
+    table = open_table(graph, file)
+    snapshot = table.read()
+    graph.server.fault("write", faults.refuse(too_large, processed=True))
+    table.write(patch(snapshot, (2, 2, "Neu")))
+    assert anna.rows()[1][1] == "Neu"
+
+    snapshot = table.read()
+    graph.server.fault("write", faults.refuse(too_large))
+    with pytest.raises(TableError):
+        table.write(patch(snapshot, (2, 2, "Anders")))
+
+
 def test_an_answer_of_status_failed_is_a_failure(graph: Graph, file: File) -> None:
     table = open_table(graph, file)
     snapshot = table.read()
@@ -489,7 +520,7 @@ def test_what_may_only_be_read_says_so(graph: Graph, file: File, anna: Person) -
     """Refused without any protection: the application lacks the right."""
     table = open_table(graph, file)
     snapshot = table.read()
-    refused = faults.Refused(403, "AccessDenied", "You cannot perform the requested operation.")
+    refused = Refused(403, "AccessDenied", "You cannot perform the requested operation.")
     graph.server.fault("write", faults.refuse(refused), times=None)
     with pytest.raises(TableReadOnly) as error:
         table.write(patch(snapshot, (2, 2, "Neu")))

@@ -22,7 +22,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from tests.fakes.google import a1
 from tests.fakes.google.clock import Clock
+from tests.fakes.google.grid import Entered
 from tests.fakes.google.journal import Edit, Overwrite
 from tests.fakes.graph import certificates, xlsx
 from tests.fakes.graph.book import Book
@@ -139,13 +141,14 @@ class GraphServer:
     ) -> File:
         """A file of ``OWNER`` with one tab, its rows a table if that has a name; or a given .xlsx."""
         home = site or self.site
-        book = Book(name, name)
+        book = Book("", name)
         if content is not None:
-            book = xlsx.load(content, name, name)
+            book = xlsx.load(content, "", name)
         else:
             filled(book, tab, rows, table)
         with self.service.lock:
             file = File(book, home, home.drives[0], folder, name, self.clock.now(), OWNER)
+            book.id = file.id
             self.service.library.files[file.id] = file
         return file
 
@@ -226,6 +229,27 @@ class GraphServer:
     def written(self) -> list[Edit]:
         """What the service entered, cell by cell, oldest first."""
         return [edit for edit in self.service.journal.edits if not edit.human]
+
+    def authored(self, file: File, *, key: str = "A", header: int = 1) -> list[tuple[str, str, Entered]]:
+        """What the service wrote into whose row: the row's text in column ``key`` then, the header, the new value."""
+        column = a1.number(key)
+        found: list[tuple[str, str, Entered]] = []
+        for edit in self.written():
+            if edit.file == file.document.id and (book := self._after(file, edit.act)) and not edit.gone:
+                tab = book.titled(edit.tab)
+                assert tab is not None
+                reference = tab.cell(edit.row - 1, column).entered
+                title = tab.cell(header - 1, edit.column - 1).entered
+                found.append((str(reference or ""), str(title or ""), edit.new))
+        return found
+
+    def _after(self, file: File, act: int) -> Book | None:
+        """The book as an act left it; None if the act was in another file."""
+        later = [each.document for each in file.states[1:]] + [file.document]
+        books = dict(zip((each.act for each in file.states), later, strict=True))
+        book = books.get(act)
+        assert book is None or isinstance(book, Book)
+        return book
 
     def history(self, cell: int) -> list[Edit]:
         """Everything ever entered into one cell, by its identity."""

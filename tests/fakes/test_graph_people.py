@@ -39,6 +39,7 @@ def test_authorship_follows_a_cell_through_a_sort(graph: GraphServer, excel: Exc
     (edit,) = graph.written()
     assert (edit.tab, edit.row, edit.column, edit.old, edit.new) == ("Tabelle1", 2, 2, "A", "X")
     assert [each.new for each in graph.edits()] == ["Z"]
+    assert graph.authored(excel.file) == [("BSP-0002-B", "Ort", "X")]
 
 
 def test_a_lost_edit_is_one_the_service_had_not_seen(graph: GraphServer, excel: Excel, anna: Person) -> None:

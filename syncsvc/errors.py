@@ -182,6 +182,13 @@ class TableNotFound(TableError):
     retry = True
 
 
+class TableTaken(TableError):
+    """An diesem Blatt arbeitet schon eine andere Tabelle des Dienstes."""
+
+    hint = "Eine der beiden aus dem Programm nehmen oder ihr ein anderes Blatt geben."
+    actor = Actor.OPERATOR
+
+
 class TableUnreadable(TableError):
     """Die Datei ist beschädigt oder keine lesbare Excel-Mappe."""
 

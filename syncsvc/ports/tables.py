@@ -70,13 +70,15 @@ class Table(Protocol):
     """One shared table at one place. Made fresh for each run; holds no lock between calls.
 
     ``credential`` names the account whose tables all have to wait when the platform throttles one of them; empty where
-    there is none. ``interval`` is how long a table without a schedule is left alone after a look at it: the price of
-    a look decides. ``lags``: an edit may show in the version only minutes later, so that a version that did not move
-    spares a read for a while and proves nothing.
+    there is none. ``place`` names the tab among all tabs, whatever way the location tells it: empty where only the
+    location does, or the platform's ids are not known yet. ``interval`` is how long a table without a schedule is left
+    alone after a look at it: the price of a look decides. ``lags``: an edit may show in the version only minutes later,
+    so that a version that did not move spares a read for a while and proves nothing.
     """
 
     requests: Requests
     credential: str
+    place: str
     interval: timedelta
     lags: bool
 

@@ -52,6 +52,7 @@ from syncsvc.services.recovery import Recovery, recover
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.schedules import resting_sentence, rests_until
 from syncsvc.services.situations import Facts, load_facts, load_knowledge, situation
+from syncsvc.services.twins import refuse_twin
 from syncsvc.store import bases, intents, leases, pauses, projects, runs, tables
 from syncsvc.store.models import RunState, Table
 
@@ -316,6 +317,7 @@ class Run:
         snapshot = self.table.read()
         with self.rt.database.read() as session:
             facts = load_facts(session, self.key)
+            refuse_twin(self.rt, session, facts.table, snapshot.identity)
             knowledge = load_knowledge(self.rt, session, facts)
         ledger = Ledger(knowledge.base, _shown(facts))
         recovery = recover(self.table, snapshot.version, facts.intents, ledger)

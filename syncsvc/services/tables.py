@@ -25,6 +25,7 @@ from syncsvc.services.questions import LEASE_WAIT, approve
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.schedules import rests_until
 from syncsvc.services.situations import load_facts
+from syncsvc.services.twins import refuse_twin
 from syncsvc.store import pauses, projects, questions, tables
 from syncsvc.store.models import Mapping as MappingRow
 from syncsvc.store.models import Organisation, Project, Question, QuestionState, Table, TableState
@@ -98,6 +99,8 @@ def check_table(rt: Runtime, key: str) -> list[Check]:
     checks = table.check()
     try:
         snapshot = table.read()
+        with rt.database.read() as session:
+            refuse_twin(rt, session, facts.table, snapshot.identity)
     except TableError as error:
         return (
             checks
@@ -120,6 +123,8 @@ def setup_table(rt: Runtime, key: str) -> list[str]:
     places = {name: Place(place["header"], place["column"]) for name, place in facts.table.binding.items()}
     with leased(rt, facts.table.id, wait=LEASE_WAIT) as lease:
         snapshot = table.read()
+        with rt.database.read() as session:
+            refuse_twin(rt, session, facts.table, snapshot.identity)
         if any(cell is not None for row in snapshot.rows for cell in row.cells):
             done = "Die Kopfzeile ist schon da."
             binding = bind(facts.mapping, snapshot, places, Base((), {}))

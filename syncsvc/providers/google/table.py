@@ -57,6 +57,7 @@ class GoogleTable:
     ) -> None:
         self.requests = Requests()
         self.credential = account.name
+        self.place = f"google:{spreadsheet}/{sheet_id}" if sheet_id else ""
         self.interval = INTERVAL
         self._api = Api(account, spreadsheet, self.requests, patience or Patience())
         self._spreadsheet = spreadsheet

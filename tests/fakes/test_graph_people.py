@@ -102,6 +102,15 @@ def test_formulas_follow_rows_and_tabs(excel: Excel, anna: Person) -> None:
     assert anna.shown("D2") == "#REF!"
 
 
+def test_what_lies_beyond_the_used_cells_follows_too(excel: Excel, anna: Person) -> None:
+    """A tab has no edge: references to blank cells and filters on them move like any other."""
+    anna.type("D1", "=SUMME(A10:A20)")
+    anna.insert_row(2)
+    anna.delete_column("B")
+
+    assert excel.values("C1", "formulas") == [["=SUM(A11:A21)"]]
+
+
 def test_merging_empties_what_it_covers_and_keeps_no_writes(excel: Excel, anna: Person) -> None:
     """The corner's value is all that is left; what is written behind it vanishes."""
     anna.convert_to_range("Liste")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tests.fakes.google import formulas
+from tests.fakes.google import a1, formulas
 from tests.fakes.google.a1 import Block
 from tests.fakes.google.computed import Values as _Values
 from tests.fakes.google.formulas import Formula, Value, Wrong
@@ -18,6 +18,8 @@ from tests.fakes.graph import refusals
 
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
+_FAR = 5_000
+"""References beyond do not follow."""
 
 
 @dataclass
@@ -142,8 +144,29 @@ class Book(Spreadsheet):
 
     def insert(self, sheet: Sheet, dimension: Dimension, at: int, number: int, *, like: int | None = None) -> None:
         tab = _tab(sheet)
+        self._reach(tab)
         tab.grow(*((max(at, (like or 0) + 1), 0) if dimension == "ROWS" else (0, max(at, (like or 0) + 1))))
         super().insert(sheet, dimension, at, number, like=like)
+
+    def delete(self, sheet: Sheet, dimension: Dimension, start: int, end: int) -> None:
+        self._reach(_tab(sheet))
+        super().delete(sheet, dimension, start, end)
+
+    def move(self, sheet: Sheet, dimension: Dimension, start: int, end: int, to: int) -> None:
+        self._reach(_tab(sheet))
+        _tab(sheet).grow(*((max(end, to), 0) if dimension == "ROWS" else (0, max(end, to))))
+        super().move(sheet, dimension, start, end, to)
+
+    def _reach(self, tab: Tab) -> None:
+        """Let the grid have every line that something hangs on or a formula names, so that it can follow."""
+        boxes = [*tab.merges, *([tab.filter.box] if tab.filter else []), *(each.box for each in self.tables)]
+        for box in boxes:
+            tab.grow(min(box.bottom or 0, MAX_ROWS), min(box.right or 0, MAX_COLUMNS))
+        for each in self.tabs:
+            for _, _, cell in each.filled():
+                if isinstance(cell.entered, Formula):
+                    for found in formulas.REFERENCE.finditer(cell.entered.text):
+                        tab.grow(min(int(found[5]), _FAR), min(a1.number(found[3]) + 1, _FAR))
 
     def _attached(self, sheet: Sheet, follow: Any) -> None:
         super()._attached(sheet, follow)

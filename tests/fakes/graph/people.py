@@ -10,7 +10,7 @@ from tests.fakes.google import a1
 from tests.fakes.google.a1 import Block
 from tests.fakes.google.formulas import Formula, Wrong
 from tests.fakes.google.grid import EMPTY, Cell, Dimension, Filter
-from tests.fakes.graph import columns, display, entry, ranges, serials, sorting, xlsx
+from tests.fakes.graph import columns, display, entry, ranges, refusals, serials, sorting, xlsx
 from tests.fakes.graph.book import (
     Book,
     Tab,
@@ -107,6 +107,8 @@ class Person(Keeper):
             at, table = a1.number(column), _table(book, tab)
             visit = Visit(book, self.service.clock.today(), self.service.quirks)
             values, data = visit.values, _data(book, tab)
+            if not data.left <= at < data.right:
+                raise refusals.invalid_argument()
             texts = {_shown(values, tab, row, at) for row in range(data.top, data.bottom)}
             if table:
                 book.settle()

@@ -52,6 +52,7 @@ class SharePointTable:
         self._account, self._location = account, dict(location)
         self._patience = patience or Patience()
         self._api = Api(account, self.requests, self._patience, gate)
+        self._asked: File | None = None
         self._place: Place | None = None
         self._seen: Sheet | None = None
         self._awaited: Sequence[Put] = ()
@@ -62,10 +63,11 @@ class SharePointTable:
         self._locked: frozenset[tuple[int, int]] = frozenset()
 
     def version(self) -> str:
-        return _version(self._file())
+        self._asked = self._file()
+        return _version(self._asked)
 
     def read(self) -> Snapshot:
-        file = self._file()
+        file, self._asked = self._asked or self._file(), None
         place, sheet = self._load(file)
         if not self._settled and not _shows(sheet, self._awaited):
             # Not arrived, moved by people, or not shown yet: the last one passes by waiting.

@@ -75,6 +75,7 @@ class Account:
         self._lock = Lock()
         self._application: msal.ConfidentialClientApplication | None = None
         self._made_from: tuple[int, int] | None = None
+        self._token = ""
         self._turns: WeakValueDictionary[str, _Turn] = WeakValueDictionary()
 
     @property
@@ -112,7 +113,8 @@ class Account:
                 # A page instead of an answer, a server error, or a tenant that is not known: the door saw which.
                 answer = self._door.refusal
             if isinstance(answer, dict) and isinstance(answer.get("access_token"), str):
-                return str(answer["access_token"])
+                self._token = str(answer["access_token"])
+                return self._token
             if (rest := self._door.rest()) or not isinstance(answer, dict) or not codes_of(answer):
                 raise Trouble(_busy(rest), uncertain=False)
             raise entra_refusal(answer, self.client_id)
@@ -137,10 +139,10 @@ class Account:
                 hint="Ein neues erzeugen, in der App-Registrierung hochladen und die Datei ersetzen.",
             )
 
-    def renew(self) -> None:
-        """Forget the token: Graph refused it."""
+    def renew(self, refused: str) -> None:
+        """Forget the token that Graph refused, unless another thread has fetched a new one already."""
         with self._lock:
-            if self._application is not None:
+            if self._application is not None and refused == self._token:
                 self._application.remove_tokens_for_client()
 
     def _client(self) -> msal.ConfidentialClientApplication:

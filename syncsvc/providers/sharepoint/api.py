@@ -176,7 +176,7 @@ class Api:
             try:
                 return self._send(kind, method, path, token, params, body, permit)
             except Expired:
-                self.account.renew()
+                self.account.renew(token)
         raise token_refused()
 
     def _send(
@@ -198,7 +198,13 @@ class Api:
             setattr(self._counter, kind, getattr(self._counter, kind) + 1)
             try:
                 response = self.account.requests.request(
-                    method, self.account.root + path, params=params, json=body, headers=headers, timeout=TIMEOUT
+                    method,
+                    self.account.root + path,
+                    params=params,
+                    json=body,
+                    headers=headers,
+                    timeout=TIMEOUT,
+                    allow_redirects=method == "GET",  # a write that is sent elsewhere comes there without its content
                 )
             except requests.RequestException as error:
                 raise connection_trouble(error) from None

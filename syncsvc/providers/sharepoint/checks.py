@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from syncsvc.errors import PlatformRejected
+from syncsvc.errors import PlatformRejected, TableReadOnly
 from syncsvc.ports.tables import Check
 from syncsvc.providers.a1 import Range
+from syncsvc.providers.sharepoint.account import roles_of
 from syncsvc.providers.sharepoint.api import Api
 from syncsvc.providers.sharepoint.places import Place
 from syncsvc.providers.sharepoint.protection import is_protected
@@ -39,9 +40,15 @@ def _writable(api: Api, place: Place) -> Check:
     refusal = api.session_refusal(place.file.workbook)
     if refusal is None:
         return Check(ok=True, text="Der Dienst darf die Mappe zum Schreiben öffnen.")
-    if isinstance(refusal, PlatformRejected):
+    if isinstance(refusal, PlatformRejected) or (isinstance(refusal, TableReadOnly) and _may_write(api)):
         return Check(ok=True, text="Microsoft gewährt der Anwendung keine Sitzung; der Abgleich kommt ohne aus.")
     return Check(ok=False, text=refusal.message, hint=refusal.hint)
+
+
+def _may_write(api: Api) -> bool:
+    """Whether the application's rights say so; then a refused session only is what Microsoft documents."""
+    roles = roles_of(api.account.token()) or ()
+    return any(role.endswith(("ReadWrite.All", "Manage.All", "FullControl.All")) for role in roles)
 
 
 def _checked_out(place: Place) -> list[Check]:

@@ -15,7 +15,8 @@ from syncsvc.providers.sharepoint.sheet import CONTENT, PLACE, Grid, Sheet, area
 PART = 60_000
 """Cells of a part, to begin with: with three entries of ten bytes each far below the five megabytes of an answer."""
 
-_HIDDEN = "rowHidden"
+_LOOK = ("formulas", "rowHidden")
+"""``rowHidden`` is null where some rows are."""
 
 
 def range_path(place: Place, area: Range) -> str:
@@ -54,19 +55,25 @@ def _load_parts(api: Api, place: Place, path: str) -> Sheet:
 def look(api: Api, place: Place, area: Range, *, once: bool = False) -> Grid:
     """What a block holds now. ``once``: in one attempt, for a ``landed``."""
     ask = api.look if once else api.get
-    wanted = ("formulas", _HIDDEN)
     try:
-        answer = ask(range_path(place, area), "read", {"$select": ",".join((*PLACE, *wanted))})
+        return _grid(ask(range_path(place, area), "read", {"$select": ",".join((*PLACE, *_LOOK))}))
     except TooLarge:
-        return Grid(area, _parts(api, place, area, ("formulas",))[0], hidden=True)
-    return grid_of(answer)
+        if area.top == area.bottom:
+            raise
+    middle = (area.top + area.bottom) // 2
+    upper = look(api, place, area.down_to(middle), once=once)
+    lower = look(api, place, Range(middle + 1, area.left, area.bottom, area.right), once=once)
+    return Grid(area, [*upper.formulas, *lower.formulas], hidden=upper.hidden or lower.hidden)
 
 
 def look_at_table(api: Api, place: Place, *, once: bool = False) -> Grid:
     """What the Excel table holds now, its header row included. Raises ``TableNotFound`` if it is not on this tab."""
     ask = api.look if once else api.get
     path = f"{place.sheet_path}/tables/{place.table_path.rpartition('/')[2]}/range"
-    return grid_of(ask(path, "read", {"$select": ",".join((*PLACE, "formulas", _HIDDEN))}))
+    try:
+        return _grid(ask(path, "read", {"$select": ",".join((*PLACE, *_LOOK))}))
+    except TooLarge:
+        return look(api, place, area_of(ask(path, "read", {"$select": ",".join(PLACE)})), once=once)
 
 
 def formats(api: Api, place: Place, area: Range) -> list[list[Any]]:
@@ -75,11 +82,11 @@ def formats(api: Api, place: Place, area: Range) -> list[list[Any]]:
     return arrays(answer, area, ("numberFormat",))[0]
 
 
-def grid_of(answer: Json) -> Grid:
+def _grid(answer: Json) -> Grid:
+    if answer.get("formulas") is None:  # as some too large answers have it
+        raise TooLarge
     area = area_of(answer)
-    return Grid(
-        area, arrays(answer, area, ("formulas",))[0], hidden=answer.get(_HIDDEN, False) is not False
-    )  # null: some are
+    return Grid(area, arrays(answer, area, ("formulas",))[0], hidden=answer.get("rowHidden", False) is not False)
 
 
 def _parts(api: Api, place: Place, area: Range, names: Sequence[str]) -> list[list[list[Any]]]:

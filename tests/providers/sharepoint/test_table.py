@@ -126,6 +126,24 @@ def test_a_part_of_an_answer_is_never_the_table(graph: Graph, file: File, troubl
         table.read()
 
 
+@pytest.mark.parametrize("name", ["", "Liste"])
+def test_a_list_too_large_for_one_answer_is_written_like_any_other(graph: Graph, name: str) -> None:
+    """The look before the write comes in parts, too; the write is one request all the same."""
+    people: Rows = [[f"BSP-{number:04}-X", f"Muster {number}"] for number in range(1, 201)]
+    file = graph.server.workbook([HEADER, *people], tab=TAB, table=name)
+    graph.server.quirks.null_above = 150
+    table = open_table(graph, file)
+    snapshot = table.read()
+    graph.server.forget()
+    cells: list[tuple[int, int, Cell]] = [(row, 2, "Neu") for row in range(2, 190, 2)]
+    table.write(patch(snapshot, *cells, appends=({1: "BSP-0201-X", 2: "Probe"},)))
+
+    names = [row[1] for row in graph.server.person(ANNA, file).rows()]
+    assert names.count("Neu") == len(cells)
+    assert names[-1] == "Probe"
+    assert counts(graph)[2] <= 3
+
+
 def test_a_version_asked_before_counts_for_the_next_read_only(graph: Graph, file: File, anna: Person) -> None:
     """It is older than the content, so nothing hides behind it; and what comes after a write is asked for anew."""
     table = open_table(graph, file)

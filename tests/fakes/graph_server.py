@@ -181,12 +181,14 @@ class GraphServer:
         self.service.after.add(when, act, times)
 
     def fault(self, when: When, fault: Fault, *, times: int | None = 1) -> None:
-        """Let something go wrong with such requests."""
-        self.service.faults.add(when, fault, times)
+        """Let something go wrong with such requests; "token" and "discovery" are those to Entra ID."""
+        script = self.service.discovery_faults if when == "discovery" else self.service.faults
+        script.add(when, fault, times)
 
     def calm(self) -> None:
         """Forget what was to happen and to go wrong."""
-        for script in (self.service.before, self.service.after, self.service.faults):
+        service = self.service
+        for script in (service.before, service.after, service.faults, service.discovery_faults):
             script.clear()
 
     # Looking

@@ -91,6 +91,17 @@ def test_an_old_version_comes_back_as_a_whole(graph: GraphServer, excel: Excel, 
     assert excel.refused("GET", "/worksheets", headers={"workbook-session-id": session})[0] == 404
 
 
+def test_work_done_offline_comes_in_later(graph: GraphServer, excel: Excel, anna: Person) -> None:
+    """Hostile case 36: old edits arrive after newer ones, wherever the rows stand by then."""
+    with anna.offline() as away:
+        away.type("B2", "offline")
+        excel.write("B2", "X")
+        anna.sort("A", descending=True)
+        assert anna.rows() == [ROWS[0], ["BSP-0002-B", "A"], ["BSP-0001-A", "X"]]
+
+    assert anna.rows() == [ROWS[0], ["BSP-0002-B", "A"], ["BSP-0001-A", "offline"]]
+
+
 def test_formulas_follow_rows_and_tabs(excel: Excel, anna: Person) -> None:
     """References move with what they name; deleted ones break."""
     anna.type("D2", "=B3&Tabelle1!A2")

@@ -9,8 +9,9 @@ import msal
 import pytest
 import requests
 from cryptography.hazmat.primitives import hashes
+from msal.exceptions import MsalServiceError
 
-from tests.fakes.graph import certificates
+from tests.fakes.graph import certificates, faults
 from tests.fakes.graph.client import TAB, Excel
 from tests.fakes.graph.refusals import open_access_denied, open_unauthorized
 from tests.fakes.graph.tokens import Application
@@ -87,6 +88,17 @@ def test_an_expired_secret_and_an_unknown_tenant_have_words_of_their_own(graph: 
     assert sign_in(graph, app, app.secret)["error_codes"] == [7000222]
     with pytest.raises(ValueError, match="tenant name or GUID"):
         sign_in(graph, app, app.secret, tenant="nirgends.example")
+
+
+def test_signing_in_has_faults_too(graph: GraphServer) -> None:
+    """Entra ID answers 503 at times, at the discovery or at the token."""
+    app = graph.application()
+    for kind in ("discovery", "token"):
+        graph.fault(kind, faults.error(503))
+        with pytest.raises(MsalServiceError, match="503"):
+            sign_in(graph, app, app.secret)
+
+    assert "access_token" in sign_in(graph, app, app.secret)
 
 
 def test_tokens_expire_and_are_for_one_audience(graph: GraphServer, excel: Excel) -> None:

@@ -12,7 +12,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
-from tests.fakes.graph import certificates, files, refusals
+from tests.fakes.graph import certificates, files
 from tests.fakes.graph.faults import Answer
 from tests.fakes.graph.service import Reply, Service
 
@@ -86,11 +86,11 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command == "POST" and (match := re.fullmatch(r"/([^/]+)/oauth2/v2\.0/token", path)):
             return service.token(match[1], headers, body)
         if self.command == "GET" and (match := re.fullmatch(r"/([^/]+)/v2\.0/\.well-known/openid-configuration", path)):
-            status, content = service.tokens.discovery(match[1])
-            return Reply(Answer(status, refusals.encoded(content)))
+            tenant = match[1]
+            return service.entra("discovery", lambda: service.tokens.discovery(tenant))
         if self.command == "GET" and path == "/common/discovery/instance":
-            status, content = service.tokens.instance(parse_qs(query).get("authorization_endpoint", [""])[0])
-            return Reply(Answer(status, refusals.encoded(content)))
+            asked = parse_qs(query).get("authorization_endpoint", [""])[0]
+            return service.entra("discovery", lambda: service.tokens.instance(asked))
         return Reply(Answer(404, b"", "text/plain"))
 
     def _waited(self, seconds: float) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Self
 
 from tests.fakes.google import a1
 from tests.fakes.google.a1 import Block
@@ -126,6 +127,23 @@ class Keeper:
         with self.service.lock:
             self.file.lock = None
             self.file.open_by.discard(self.who)
+
+    @contextmanager
+    def offline(self) -> Iterator[Self]:
+        """Work on a copy without a connection; afterwards what was typed meanwhile goes over what stands there now.
+
+        Cells are told by their identity; rows that were inserted offline are lost, as in a merge gone wrong.
+        """
+        before = self.file.document
+        private = replace(self.file, document=before.copy(), states=[])
+        yield type(self)(Service(), private, self.who, self.tab)
+        typed = {cell.uid: cell for tab in private.document.tabs for _, _, cell in tab.all_cells()}
+        old = {cell.uid: cell for tab in before.tabs for _, _, cell in tab.all_cells()}
+        with self._edits() as (book, _):
+            for tab in book.tabs:
+                for row, column, uid in [(r, c, cell.uid) for r, c, cell in tab.all_cells()]:
+                    if uid in old and uid in typed and typed[uid].entered != old[uid].entered:
+                        tab.change(row, column, entered=typed[uid].entered)
 
     def state(self) -> int:
         """The number of the present version, for ``restore``."""

@@ -68,6 +68,7 @@ class Service:
         self.max_answer = MAX_PAYLOAD
         self.log: list[Logged] = []
         self.faults: Script[Fault] = Script()
+        self.discovery_faults: Script[Fault] = Script()
         self.before: Script[Callable[[], object]] = Script()
         self.after: Script[Callable[[], object]] = Script()
         self.troubles: list[BaseException] = []
@@ -94,14 +95,18 @@ class Service:
             self._ghosts[file.id] = before, reads
 
     def token(self, tenant: str, headers: dict[str, str], body: bytes) -> Reply:
-        """Answer a request for a token; faults of the kind ``token`` have their turn."""
+        """Answer a request for a token."""
+        self.tokens.requests += 1
+        return self.entra("token", lambda: self.tokens.endpoint(tenant, body, headers.get("content-type", "")))
+
+    def entra(self, what: str, ask: Callable[[], tuple[int, dict[str, Any]]]) -> Reply:
+        """Answer a request to Entra ID (``token``, ``discovery``); faults of that kind have their turn."""
         with self.lock:
-            self.tokens.requests += 1
-            call = Call(0, "token", "token", "POST", f"/{tenant}/oauth2/v2.0/token")
-            fault = next(iter(self.faults.due(call)), None)
+            faults = self.faults if what == "token" else self.discovery_faults
+            fault = next(iter(faults.due(Call(0, what, what, "POST", f"/{what}"))), None)
             answer: Answer | None = Answer(200, b"")
             if fault is None or fault.processed:
-                status, content = self.tokens.endpoint(tenant, body, headers.get("content-type", ""))
+                status, content = ask()
                 answer = Answer(status, refusals.encoded(content))
             return Reply(fault.change(answer) if fault and answer else answer)
 

@@ -201,7 +201,7 @@ class FlakyTable:
 
     def __init__(self, inner: Table, world: World) -> None:
         self._inner, self._world = inner, world
-        self.credential, self.interval = inner.credential, inner.interval
+        self.credential, self.place, self.interval = inner.credential, inner.place, inner.interval
 
     @property
     def requests(self) -> Requests:

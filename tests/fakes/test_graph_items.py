@@ -34,6 +34,18 @@ def test_a_file_is_found_by_path_by_link_and_by_id(graph: GraphServer, excel: Ex
     assert excel.graph("GET", "/drives/nix/items/nix").json()["error"]["code"] == "itemNotFound"
 
 
+def test_sites_libraries_and_folders_tell_what_is_in_them(graph: GraphServer, excel: Excel) -> None:
+    """Api/site-get.md, api/drive-list.md, api/driveitem-list-children.md."""
+    root = excel.graph("GET", "/sites/root?$select=id").json()["id"]
+    assert excel.graph("GET", f"/sites/{HOST}?$select=id").json()["id"] == root
+
+    drives = excel.graph("GET", f"/sites/{graph.site.id}/drives?$select=id,name").json()["value"]
+    assert drives == [{"id": excel.file.drive.id, "name": "Dokumente"}]
+    graph.copy(excel.file, "Kopie.xlsx")
+    found = excel.graph("GET", f"/drives/{drives[0]['id']}/root:/Listen:/children?$select=name").json()["value"]
+    assert sorted(each["name"] for each in found) == ["BSP.xlsx", "Kopie.xlsx"]
+
+
 def test_ids_survive_renames_and_moves_and_deleted_files_are_gone(excel: Excel, anna: Person) -> None:
     """Resources/driveitem.md: the id is unique in the drive, whatever the path."""
     anna.rename_file("Neu.xlsx")

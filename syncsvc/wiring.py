@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from syncsvc.errors import ConfigurationError, KeyMissing
@@ -17,6 +17,7 @@ from syncsvc.providers.registry import Registry
 from syncsvc.providers.sharepoint import account as sharepoint
 from syncsvc.services import vocabularies
 from syncsvc.services.leases import process_name
+from syncsvc.services.rests import rests_of
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.writers import Writers
 from syncsvc.settings import Settings
@@ -43,7 +44,7 @@ def build(settings: Settings) -> Runtime:
             settings.data_dir,
             settings.copies,
             google=Account(settings.google.credentials_file, settings.google.api_root),
-            application=sharepoint_account(settings),
+            application=sharepoint_account(settings, rests_of(database, clock)),
             writers=Writers(database, clock),
         ),
         clock=clock,
@@ -54,14 +55,15 @@ def build(settings: Settings) -> Runtime:
     )
 
 
-def sharepoint_account(settings: Settings) -> sharepoint.Account:
-    """The application that opens workbooks on SharePoint; nothing is asked of Microsoft yet."""
+def sharepoint_account(settings: Settings, rests: Callable[[str, float], None] = lambda *_: None) -> sharepoint.Account:
+    """The application that opens workbooks on SharePoint; nothing is asked of Microsoft yet. ``rests``: as there."""
     given = settings.sharepoint
     return sharepoint.Account(
         sharepoint.Credential(given.tenant, given.client_id, given.client_secret, given.certificate_file),
         authority=given.authority,
         graph_root=given.graph_root,
         scope=given.scope,
+        rests=rests,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from base64 import urlsafe_b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -60,11 +60,22 @@ class Account:
 
     Nothing is asked of Microsoft before the first request. A certificate file that was replaced counts from the next
     token on, without a restart. ``requests`` is the session of all of Graph's requests, ``slots`` what each of them has
-    to hold. ``grants_sessions``: Graph has not yet refused this application a session at a workbook.
+    to hold. ``rests`` is told the account's name when Graph asks to be left alone, and for how many seconds.
+    ``grants_sessions``: Graph has not yet refused this application a session at a workbook.
     """
 
-    def __init__(self, credential: Credential, *, authority: str = "", graph_root: str = "", scope: str = "") -> None:
+    def __init__(
+        self,
+        credential: Credential,
+        *,
+        authority: str = "",
+        graph_root: str = "",
+        scope: str = "",
+        rests: Callable[[str, float], None] = lambda *_: None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._given = credential
+        self._rests, self._now, self._awake_at = rests, now, 0.0
         self._authority = (authority or AUTHORITY).rstrip("/")
         self.root = (graph_root or GRAPH_ROOT).rstrip("/")
         self._scope = scope or "{0.scheme}://{0.netloc}/.default".format(urlsplit(self.root))
@@ -97,6 +108,15 @@ class Account:
         """Held for one request about this workbook: Graph takes one at a time."""
         with self._lock:
             return self._turns.setdefault(book, _Turn())
+
+    def rest(self, seconds: float) -> None:
+        """Send nothing for so long: Graph asks that of the whole application, not of the one request it refused."""
+        self._awake_at = max(self._awake_at, self._now() + seconds)
+        self._rests(self.name, seconds)
+
+    def resting(self) -> float:
+        """For how many seconds still."""
+        return max(0.0, self._awake_at - self._now())
 
     def token(self) -> str:
         """A valid token, from memory where there is one.

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import requests
 
-from syncsvc.errors import CredentialsRefused, TableError, TableForbidden, TableLocked, TableReadOnly
+from syncsvc.errors import CredentialsRefused, PlatformThrottled, TableError, TableForbidden, TableLocked, TableReadOnly
 from syncsvc.ports.tables import Requests
 from syncsvc.providers.http import TIMEOUT, Patience, Trouble
 from syncsvc.providers.sharepoint.account import Account, roles_of
@@ -21,6 +21,7 @@ from syncsvc.providers.sharepoint.errors import (
     lock_told,
     meaning,
     refusal,
+    throttled,
     token_refused,
 )
 
@@ -193,6 +194,8 @@ class Api:
         if self._session:
             headers["workbook-session-id"] = self._session
         with self.account.turn(_book(path)), self.account.slots:
+            if left := self.account.resting():
+                raise throttled(left)
             if permit is not None:
                 permit()
             setattr(self._counter, kind, getattr(self._counter, kind) + 1)
@@ -209,7 +212,11 @@ class Api:
             except requests.RequestException as error:
                 raise connection_trouble(error) from None
         if not response.ok:
-            raise refusal(response, kind, roles_of(token))
+            refused = refusal(response, kind, roles_of(token))
+            trouble = refused.error if isinstance(refused, Trouble) else None
+            if isinstance(trouble, PlatformThrottled) and trouble.retry_after:
+                self.account.rest(trouble.retry_after)
+            raise refused
         return _read(response, kind)
 
 

@@ -71,7 +71,7 @@ def meaning(
         if (found := _by_code(code, after)) is not None:
             return found
     if status == 429:
-        return _throttled(after)
+        return throttled(after)
     if status in (409, 423) and (status == 423 or not codes):
         return _locked()
     if status == 503 and error:  # said by Graph itself: nothing was done
@@ -89,7 +89,8 @@ def _by_code(code: str, after: float | None) -> Exception | None:
     return made(after) if made else None
 
 
-def _throttled(after: float | None) -> Exception:
+def throttled(after: float | None) -> Trouble:
+    """Graph wants the whole application to wait; nothing was done."""
     error = PlatformThrottled("Microsoft bremst die Anwendung des Dienstes.", retry_after=after)
     return Trouble(error, uncertain=False)
 
@@ -133,8 +134,8 @@ RIGHTS_HINT = (
 # Inner codes that end in "uncategorized" say no more than the status.
 _CODES: Mapping[str, Callable[[float | None], Exception]] = {
     "editmodecannotacquirelocktoomanyrequests": _crowded,  # about this workbook, not about the application
-    "toomanyrequests": _throttled,
-    "activitylimitreached": _throttled,
+    "toomanyrequests": throttled,
+    "activitylimitreached": throttled,
     "editmodecannotacquirelock": _locked,
     "accessconflict": _locked,
     "resourcelocked": _locked,

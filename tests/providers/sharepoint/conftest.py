@@ -42,12 +42,18 @@ class Graph:
             authority=self.server.authority,
             graph_root=self.server.graph_root,
             scope=scope,
+            now=seconds(self.server),
         )
 
     def api(self, account: Account | None = None) -> Api:
         """As a run has it, with the patience of a run."""
         patience = Patience(sleep=self.server.clock.advance)
         return Api(account or self.account, Requests(), patience, alone)
+
+
+def seconds(server: GraphServer) -> Callable[[], float]:
+    """The server's clock, which goes on while the service waits."""
+    return lambda: server.clock.now().timestamp()
 
 
 @contextmanager
@@ -66,5 +72,5 @@ def _graph(monkeypatch: pytest.MonkeyPatch) -> Iterator[Graph]:
 def make_graph(server: GraphServer) -> Graph:
     app = server.application()
     credential = Credential(TENANT, app.client_id, app.secret)
-    account = Account(credential, authority=server.authority, graph_root=server.graph_root)
+    account = Account(credential, authority=server.authority, graph_root=server.graph_root, now=seconds(server))
     return Graph(server, app, account)

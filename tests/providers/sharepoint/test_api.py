@@ -147,6 +147,21 @@ def test_waits_are_as_long_as_graph_asks(graph: Graph, file: File) -> None:
     assert writes(graph) == 2
 
 
+def test_the_whole_application_waits(graph: Graph, file: File) -> None:
+    """Also for other workbooks: Graph wants no request of it meanwhile."""
+    other = graph.server.workbook(ROWS, name="Andere.xlsx")
+    graph.server.fault("meta", faults.throttle(20))
+    with pytest.raises(Trouble):
+        graph.api().look(item(file))
+    with pytest.raises(Trouble) as raised:
+        graph.api().look(item(other))
+    assert raised.value.error.retry_after == pytest.approx(20, abs=2)
+    assert graph.server.counts() == {"meta": 1}
+
+    graph.api().get(item(other))
+    assert graph.server.too_early() == []
+
+
 def test_longer_waits_are_the_schedules(graph: Graph, file: File) -> None:
     """Beyond a run's patience the whole application rests."""
     graph.server.fault("meta", faults.throttle(315))

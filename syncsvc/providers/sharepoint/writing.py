@@ -28,7 +28,7 @@ from syncsvc.providers.sharepoint.errors import TooLarge
 from syncsvc.providers.sharepoint.patcher import Box, Put, What, boxes, put, put_new
 from syncsvc.providers.sharepoint.places import Place
 from syncsvc.providers.sharepoint.ranges import formats, look, look_at_table, range_path
-from syncsvc.providers.sharepoint.sheet import Grid, Sheet
+from syncsvc.providers.sharepoint.sheet import Grid, Sheet, arrays
 
 LARGE = 20_000
 """Cells from which on a write asks for no more than an address as its answer: five megabytes are its limit, too."""
@@ -97,7 +97,9 @@ class Writing:
             self.rows[append.ref] = row
         boxes(self._puts, "values", hidden=self.hidden, locked=self._locked)  # raises where it would take too many
         for box in boxes(self._puts, "numberFormat", hidden=self.hidden, locked=self._locked):
-            self._send("numberFormat", box)
+            answer = self._send("numberFormat", box)
+            if isinstance(answer.get("formulas"), list):  # a look for nothing, closer to the write of the values
+                self._compare([Grid(box.area, arrays(answer, box.area, ("formulas",))[0])])
 
     # -- looking -----------------------------------------------------------------------------------------------
 
@@ -133,15 +135,15 @@ class Writing:
     def _compare(self, grids: Sequence[Grid]) -> None:
         """Each cell to write, its row's reference and its header are what was read, or what we put there."""
         ours = {(each.row, each.column): comes_back(each.value) for each in self._puts}
-        header, ref = self._patch.header_row, self._patch.ref_column
+        header, ref, made = self._patch.header_row, self._patch.ref_column, set(self.rows.values())
         watched = {(header, column) for column in {ref, *self._columns()}} | ours.keys()
         watched |= {(each.row, ref) for each in self._puts if each.row <= self._last}
         for row, column in watched:
             for grid in grids:
                 if (row, column) not in grid.area:
                     continue
-                now = grid.raw(row, column)
-                if not same(now, self._sheet.raw(row, column)) and not same(now, ours.get((row, column))):
+                now, then = grid.raw(row, column), "" if row in made else self._sheet.raw(row, column)
+                if not same(now, then) and not same(now, ours.get((row, column))):
                     self._moved = True
                     raise TableMoved
 
@@ -203,16 +205,18 @@ class Writing:
 
     # -- sending -----------------------------------------------------------------------------------------------
 
-    def _send(self, what: What, box: Box) -> None:
+    def _send(self, what: What, box: Box) -> Json:
+        """Graph's answer, which shows the block as it is then; empty where that got lost or was too large."""
         self._fresh = True
         path = range_path(self._place, box.area)
         if box.area.size > LARGE:  # Graph answers with all that the block holds, seven times
             path += "?$select=address"
         try:
-            self._api.patch(path, dict(box.body), self._permit, lambda: self._arrived(what, box))
+            return self._api.patch(path, dict(box.body), self._permit, lambda: self._arrived(what, box))
         except TooLarge:
             if self._arrived(what, box, once=False) is None:
                 raise
+            return {}
 
     def _permit(self) -> None:
         """Every attempt needs a look of its own, because people go on while the platform makes us wait."""

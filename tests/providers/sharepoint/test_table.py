@@ -277,6 +277,17 @@ def test_nothing_is_written_where_something_moved_since_it_was_read(
     assert anna.rows() == moved
 
 
+def test_what_the_answer_about_formats_shows_is_not_written_over(graph: Graph, file: File, anna: Person) -> None:
+    """Somebody types between the look and the write of the values: the formats' answer tells."""
+    table = open_table(graph, file)
+    snapshot = table.read()
+    graph.server.before("write", lambda: anna.type("B2", "gerade getippt"))
+    with pytest.raises(TableMoved):
+        table.write(patch(snapshot, (2, 2, "01067")))
+
+    assert anna.rows()[1][1] == "gerade getippt"
+
+
 def test_an_edit_beside_the_patch_does_not_hold_it_up(graph: Graph, file: File, anna: Person) -> None:
     table = open_table(graph, file)
     snapshot = table.read()

@@ -175,6 +175,13 @@ class WriteUncertain(TableError):
     actor = Actor.PLATFORM
 
 
+class WriteIgnored(TableError):
+    """Ein Teil der Einträge ist in der Tabelle nicht angekommen; der Dienst versucht es von selbst weiter."""
+
+    hint = "Wenn es so bleibt: den Filter aufheben und ausgeblendete Zeilen einblenden."
+    retry = True
+
+
 class TableNotFound(TableError):
     """Die Datei oder das Blatt der Tabelle ist nicht da."""
 

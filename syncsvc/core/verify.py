@@ -114,14 +114,16 @@ class Verdict:
 
     ``confirmed``: (reference, field) of cells that stand where they should; appended rows count with field ``""``.
     ``changed``: cells a person changed meanwhile. ``repairs`` mend wrong rows and repeat what did not arrive,
-    ``appends`` are rows that are not there. ``victims``: (reference, field) of the repairs of wrong rows. ``astray``:
-    values by field that may stand in wrong rows, for the next read-back.
+    ``appends`` are rows that are not there. ``missing``: (reference, field) of what did not arrive, rows with field
+    ``""``. ``victims``: those of the repairs of wrong rows. ``astray``: values by field that may stand in wrong rows,
+    for the next read-back.
     """
 
     confirmed: frozenset[tuple[str, str]]
     changed: frozenset[tuple[str, str]] = frozenset()
     repairs: tuple[CellWrite, ...] = ()
     appends: tuple[RowAppend, ...] = ()
+    missing: frozenset[tuple[str, str]] = frozenset()
     victims: frozenset[tuple[str, str]] = frozenset()
     astray: Mapping[str, frozenset[Cell]] = field(default_factory=dict)
 
@@ -189,11 +191,13 @@ class _Check:
         self._notes(was)
         there = {new.append.ref for new in self.plan.new_rows if self.after.rows.get(new.append.ref)}
         found = there | {self._ref(origin) for origin in was.values()}
+        appends = tuple(self._placed(new.append) for new in self.plan.new_rows if new.append.ref not in found)
         return Verdict(
             frozenset(self.confirmed | {(ref, "") for ref in there}),
             frozenset(self.changed),
             tuple(self.repairs),
-            tuple(self._placed(new.append) for new in self.plan.new_rows if new.append.ref not in found),
+            appends,
+            self._missing() | {(append.ref, "") for append in appends},
             frozenset(self.victims),
             self._astray(),
         )
@@ -322,6 +326,16 @@ class _Check:
             if repair.column in names:
                 values.setdefault(names[repair.column], set()).add(repair.new)
         return {name: frozenset(found) for name, found in values.items()}
+
+    def _missing(self) -> frozenset[tuple[str, str]]:
+        """The cells of the plan that have to be written once more."""
+        names = {column: name for name, column in self.after.columns.items()}
+        wanted = {*self.planned, *((ref, REFERENCE_FIELD) for ref in self.given.values())}
+        wanted |= {(note.ref, NOTE_FIELD) for note in self.plan.notes if note.ref}
+        again = ((repair, names.get(repair.column, "")) for repair in self.repairs)
+        return frozenset(
+            wanted & {(str(each.new) if name == REFERENCE_FIELD else each.ref or "", name) for each, name in again}
+        )
 
     def _is_repaired(self, ref: str, name: str) -> bool:
         column = self.after.columns[name]

@@ -108,7 +108,8 @@ class Table(Protocol):
         written.
         ``permit`` is called as the last thing before the write goes out, and before every repetition; what it raises
         (``LeaseLost``, a database error) passes, and nothing was written by that attempt.
-        Raises ``TableLocked`` while somebody holds the file open, ``TableReadOnly``, ``TableMoved``, ``PlatformBusy``.
+        Raises ``TableLocked`` while somebody holds the file open, ``TableReadOnly``, ``TableMoved``, ``PlatformBusy``;
+        ``WriteIgnored`` where none of these cells kept what this table wrote there before, and none will.
         """
         ...
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -24,7 +23,7 @@ from syncsvc.core.references import Reference, read_reference
 from syncsvc.core.rows import JOBCENTRE_FIELD
 from syncsvc.core.strays import Look, stray_cells, stray_rows
 from syncsvc.core.verify import Sheet, Verdict, above_data, verify, view, with_cells
-from syncsvc.errors import PlanMoved, TableChangedMeanwhile, TableMoved, WriteUncertain
+from syncsvc.errors import PlanMoved, TableChangedMeanwhile, TableMoved, WriteIgnored, WriteUncertain
 from syncsvc.ports.tables import Table as TablePort
 from syncsvc.services.leases import Lease
 from syncsvc.services.ledger import Ledger
@@ -76,6 +75,11 @@ class Execution:
         plan = self.plan
         appends = tuple(new.append for new in plan.new_rows)
         return Patch(self.token, plan.version, plan.header_row, plan.ref_column, plan.cells, appends)
+
+    @property
+    def ignored(self) -> bool:
+        """Whether cells that nobody typed into show something else than what was written there."""
+        return bool(self.verdict.repairs or self.verdict.appends)
 
     @property
     def held_lease(self) -> Lease:
@@ -135,8 +139,9 @@ def settle_records(run: Execution) -> None:
 def write_table(run: Execution) -> None:
     """Second half: write the patch, read it back, mend what landed in a wrong row.
 
-    Raises ``TableError``: before ``run.written`` is set nothing was written, afterwards the read-back is missing and
-    the intents have to stay. Any other exception leaves the outcome open.
+    What did not arrive however often it was written is told by ``run.ignored``. Raises ``TableError``: before
+    ``run.written`` is set nothing was written, afterwards the read-back is missing and the intents have to stay. Any
+    other exception leaves the outcome open.
     """
     run.held_lease.renew()
     try:
@@ -162,24 +167,30 @@ def write_table(run: Execution) -> None:
             run.verdict = verify(run.plan, _before(run), run.sheet, run.verdict.astray, repairs)
         cells = (*struck, *beside, *run.verdict.repairs)
         if round_ == REPAIR_ROUNDS or not (cells or run.verdict.appends):
-            if struck or beside or run.verdict.victims or run.sheet is None:
-                raise TableChangedMeanwhile
-            return
-        run.repaired += len(cells)
+            break
         run.held_lease.renew()
         _log_repairs(run, run.verdict)
         header_row, ref_column = binding.header_row, binding.columns[REFERENCE_FIELD]
         put += [(Look(now, header_row, ref_column), cell) for cell in cells]
         patch = Patch(secrets.token_hex(8), run.after.version, header_row, ref_column, cells, run.verdict.appends)
-        with suppress(TableMoved):  # people went on: look again
+        try:
             run.table.write(patch, run.held_lease.check)
+            run.repaired += len(cells)
+        except TableMoved:  # people went on: look again
+            pass
+        except WriteIgnored:  # the rest has to wait
+            break
         run.table.settle(patch.token)
+    if struck or beside or run.verdict.victims or run.sheet is None:
+        raise TableChangedMeanwhile
 
 
 def settle_table(session: Session, run: Execution) -> None:
     """What the read-back confirmed becomes the base; the intents are settled. Call it in the closing transaction."""
     if run.written:
-        changes.append(session, _table_history(run, run.rt.clock.now()))
+        history, missing = _table_history(run, run.rt.clock.now()), run.verdict.missing
+        gone = {ref for ref, name in missing if name == WHOLE_ROW}
+        changes.append(session, [c for c in history if (c.ref, c.field) not in missing and c.ref not in gone])
     confirmed = run.verdict.confirmed
     for write in run.plan.writes:
         if (write.ref, write.field) in confirmed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from math import inf
@@ -31,11 +31,13 @@ from syncsvc.errors import (
     TableBusy,
     TableError,
     TableMoved,
+    WriteIgnored,
 )
 from syncsvc.ports.tables import Requests
 from syncsvc.ports.tables import Table as TablePort
 from syncsvc.services.accounts import Accountant
 from syncsvc.services.apply import (
+    WHOLE_ROW,
     Execution,
     carry_out,
     is_complete,
@@ -422,21 +424,27 @@ class Run:
         return self._close(run, error)
 
     def _close(self, run: Execution, error: TableError | None) -> Outcome:
-        """The closing transaction: base, receipt, state."""
+        """The closing transaction: base, receipt, state.
+
+        Without an ``error`` what the read-back confirmed is settled, also where it did not confirm everything.
+        """
         plan, facts, now = run.plan, run.facts, self.rt.clock.now()
-        receipt = self._receipt(run, written=error is None)
+        seen = error is None
+        if seen and run.ignored:
+            error = WriteIgnored()
+        receipt = self._receipt(run, written=seen)
         assert run.agenda is not None
-        counts = _counts(plan) if error is None else {**_counts(plan), "cells_written": 0, "rows_added": 0}
+        counts = _counts(plan, run.verdict.missing) if seen else {**_counts(plan), "cells_written": 0, "rows_added": 0}
         counts |= {"questions_opened": run.agenda.opened, "questions_closed": run.agenda.closed}
         counts = {name: count + self.tally[name] for name, count in counts.items()}
         state = "ok" if error is None else state_of(error).value
         message = sentence(error) if error else _message(plan, facts, run.agenda)
         complete = error is None and is_complete(run)
         fault = error.actor.value if error else None
-        if error is not None and not run.written and self._again(run, error):
+        if error is not None and self._again(run, error):
             return self._outcome(run.plan, state, message, counts, receipt, fault)
         with self.lease.write() as session:
-            if error is None:
+            if seen:
                 settle_table(session, run)
             if error is None and not receipt.lost and self._was_empty(run):
                 runs.discard(session, run.run_id)
@@ -469,7 +477,7 @@ class Run:
                     last_agreed_at=now if error is None else Table.last_agreed_at,
                 )
             )
-        if error is None or not run.written:
+        if seen or not run.written:
             self.table.settle(run.token)
         return self._outcome(run.plan, state, message, counts, receipt, fault)
 
@@ -492,9 +500,11 @@ class Run:
 
     def _again(self, run: Execution, error: TableError) -> bool:
         """Whether this run only met the same closed door as the one before; then it is no run of its own."""
-        if run.facts.table.message != sentence(error) or not self._changed_nothing(run):
+        in_vain = not run.written or (run.ignored and not run.repaired and not run.verdict.confirmed)
+        if not in_vain or run.facts.table.message != sentence(error) or not self._changed_nothing(run):
             return False
         with self.lease.write() as session:
+            intents.drop(session, run.facts.table.id, run.token)
             runs.discard(session, self.opened)
             self.attempt.failed(session, error, self.table)
         self.run_id = None
@@ -591,11 +601,13 @@ def _mapping_hold(facts: Facts) -> Hold:
     return Hold("mapping_changed", facts.revision.number, text)
 
 
-def _counts(plan: Plan) -> dict[str, int]:
-    appended = sum(len(new.append.cells) for new in plan.new_rows)
+def _counts(plan: Plan, missing: Set[tuple[str, str]] = frozenset()) -> dict[str, int]:
+    """What a plan does; ``missing`` (``core/verify.Verdict``) did not arrive in the table."""
+    lost = {ref for ref, name in missing if name == WHOLE_ROW}
+    added = [new.append for new in plan.new_rows if new.append.ref not in lost]
     return {
-        "cells_written": len(plan.cells) + appended,
-        "rows_added": len(plan.new_rows),
+        "cells_written": len(plan.cells) - (len(missing) - len(lost)) + sum(len(append.cells) for append in added),
+        "rows_added": len(added),
         "records_changed": len({change.ref for change in plan.record_changes}),
         "records_created": len(plan.new_records),
     }

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from syncsvc.core.layout import Layout
 from syncsvc.core.model import CellWrite, Patch, Snapshot
-from syncsvc.errors import TableError, TableMoved, TableReadOnly
+from syncsvc.errors import TableError, TableMoved, TableReadOnly, WriteIgnored
 from syncsvc.ports.tables import Check, Landed, Requests
 from syncsvc.providers.http import Patience
 from syncsvc.providers.sharepoint.account import Account
@@ -94,9 +94,10 @@ class SharePointTable:
     def write(self, patch: Patch, permit: Callable[[], None] = lambda: None) -> None:
         if self._place is None or self._seen is None:
             self._load(self._file())
-        patch = replace(patch, writes=tuple(w for w in patch.writes if (w.ref, w.column) not in self._swallowed))
-        if not patch:
-            return
+        left = replace(patch, writes=tuple(w for w in patch.writes if (w.ref, w.column) not in self._swallowed))
+        if patch and not left:
+            raise WriteIgnored
+        patch = left
         place, sheet = self._place, self._seen
         assert place is not None
         assert sheet is not None

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from syncsvc.core.model import Json
 from syncsvc.core.references import make_reference, usable
 from syncsvc.services.sync import Outcome, sync_table
+from syncsvc.store import tables
+from syncsvc.store.changes import Where
 from tests.fakes.graph import faults
 from tests.fakes.graph_server import GraphServer
 from tests.providers.sharepoint.scene import ANNA
@@ -119,6 +122,32 @@ def test_nobody_gets_a_second_row_and_nothing_is_lost(morning: Morning, trouble:
     assert rows[morning.refs["w2"]]["custom.plan"] == "Planung 01067"
 
 
+def _told(morning: Morning, who: str) -> list[tuple[Json, Json]]:
+    """What the history says the service changed in her cell of the table."""
+    changes = morning.world.history(morning.refs[who])
+    return [(each.old, each.new) for each in changes if each.side is Where.TABLE and each.field == "custom.plan"]
+
+
+def test_what_is_not_kept_is_not_claimed(morning: Morning) -> None:
+    """200, but not written, however often: the run says so, counts nothing, and adds no run for the same door."""
+    morning.server.fault("write", faults.unwritten(), times=None)
+    morning.work()
+    first = morning.sync()
+    assert (first.state, first.cells_written, first.rows_added, first.receipt["lost"]) == ("held", 0, 0, 0)
+    assert first.message.endswith("einblenden.")
+    morning.sync()
+    with morning.world.database.read() as session:
+        table = tables.get(session, KEY)
+        assert table.last_agreed_at is not None
+        assert table.next_due_at is not None
+        assert table.last_agreed_at < table.next_due_at <= morning.world.clock.now() + timedelta(minutes=15)
+
+    morning.server.calm()
+    done = morning.sync()
+    assert (done.state, done.rows_added) == ("ok", 1)
+    assert morning.world.picture().questions == ()
+
+
 @pytest.mark.parametrize("quirk", ["filtered_writes_lost", "filtered_writes_misplaced"])
 def test_under_a_filter_everybody_keeps_her_own(morning: Morning, quirk: str) -> None:
     """Whatever Excel makes of a write into a hidden row: it is put right in the same run, and arrives once it shows."""
@@ -126,12 +155,19 @@ def test_under_a_filter_everybody_keeps_her_own(morning: Morning, quirk: str) ->
     setattr(morning.server.quirks, quirk, True)
     morning.work()
     anna.filter("B", "w2")
-    morning.sync()
-    rows = {row.who: row.cells["custom.plan"] for row in morning.world.picture().rows}
-    assert (rows["w1"], rows["w2"], rows["w3"]) == ("Plan w1", "Plan w2", "Plan w3")
+    for _ in range(2):  # every time that the schedule tries
+        held = morning.sync()
+        assert (held.state, held.fault, held.receipt["lost"]) == ("held", "table", 0)
+        assert held.message.startswith("Ein Teil der Einträge ist in der Tabelle nicht angekommen")
+        assert "Filter aufheben" in held.message
+        rows = {row.who: row.cells["custom.plan"] for row in morning.world.picture().rows}
+        assert (rows["w1"], rows["w2"], rows["w3"]) == ("Plan w1", "Plan w2", "Plan w3")
+    assert not _told(morning, "w2")
 
     anna.unfilter()
-    morning.sync()
+    done = morning.sync()
+    assert (done.state, done.cells_written) == ("ok", 1)
+    assert _told(morning, "w2") == [("Plan w2", "Planung 01067")]
     picture = morning.world.picture()
     assert {row.ref: row.cells["custom.plan"] for row in picture.rows}[morning.refs["w2"]] == "Planung 01067"
     assert picture.questions == ()

@@ -98,6 +98,7 @@ CATALOGUE: Final[Mapping[str, KnownField]] = {
     "status_report_month": KnownField("month", "Statusmeldung", 1, _PROJECT),
     "next_case_talk": KnownField("datetime", "Nächstes Gespräch", 1, _BOTH),
     "confirmed_jc": KnownField("month", "Stand bestätigt (JC)", 1, _JOBCENTRE),
+    "confirmed_project": KnownField("month", "Stand bestätigt (Projekt)", 1, _PROJECT),
     "service_note": KnownField("text", "Hinweis", 1, _SERVICE),
     # Level 2: what she does. The dates of a measure say that there is one.
     "status": KnownField("choice", "Status", 2, _PROJECT, "statuses"),

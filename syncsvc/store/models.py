@@ -371,8 +371,11 @@ class Change(Model):
 class Responsibility(Model):
     """Who is, was or will be responsible for a participant, in one role. Only a key stands here, no name.
 
+    ``role`` is the record's field that names her (``contact_jc``, ``coach``), with ``.deputy`` behind it for who stands
+    in by the same cell; what she does by the directory is in her entry.
     ``contact_key`` None: the place is vacant. ``valid_from`` and ``valid_to`` are the first and the last day (None:
-    open). ``source``: the table's key, or directory, cli, web. ``seen_at``: when a run last found it so.
+    open). ``source``: the table's key, or directory, cli, web, answer; ``planned``: confirmed for a day to come.
+    ``seen_at``: when it was found so.
     """
 
     __tablename__ = "responsibilities"
@@ -394,7 +397,8 @@ class Responsibility(Model):
 class ContactEvent(Model):
     """Something that happened to responsibilities, such as a hand-over; names only keys and references.
 
-    ``day`` is the local day it happened on. Events of one hand-over that several runs found have one ``group_key``.
+    ``day`` is the local day it happened on. What several runs find of one hand-over joins the same event, which is
+    found by ``group_key``.
     """
 
     __tablename__ = "contact_events"

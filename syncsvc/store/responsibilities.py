@@ -1,0 +1,131 @@
+"""Who is, was or will be responsible for a participant: a history per role, of keys only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from syncsvc.store.bulk import chunks, insert
+from syncsvc.store.models import Record, Responsibility
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewResponsibility:
+    """One row of the history. ``contact`` None: the place was vacant. Days are the first and the last."""
+
+    ref: str
+    role: str
+    side: str
+    contact: str | None
+    valid_from: date
+    valid_to: date | None = None
+    source: str
+    run_id: int | None = None
+    confirmed_by: str | None = None
+    seen_at: datetime
+
+
+def add(session: Session, found: Iterable[NewResponsibility]) -> None:
+    """Write these rows."""
+    rows = [
+        {
+            "ref": item.ref, "role": item.role, "side": item.side, "contact_key": item.contact,
+            "valid_from": item.valid_from, "valid_to": item.valid_to, "source": item.source, "run_id": item.run_id,
+            "confirmed_by": item.confirmed_by, "seen_at": item.seen_at,
+        }
+        for item in found
+    ]  # fmt: skip
+    insert(session, Responsibility, rows)
+
+
+def open_of(session: Session, refs: Sequence[str], day: date) -> dict[tuple[str, str], Responsibility]:
+    """Who is responsible on that day, by reference and role."""
+    return {
+        (row.ref, row.role): row
+        for some in chunks(refs)
+        for row in session.scalars(
+            sa.select(Responsibility)
+            .where(Responsibility.ref.in_(some), Responsibility.valid_from <= day, _lasts(day))
+            .order_by(Responsibility.id)
+        )
+    }
+
+
+def planned_of(session: Session, refs: Sequence[str], day: date) -> list[Responsibility]:
+    """What begins after that day."""
+    return [
+        row
+        for some in chunks(refs)
+        for row in session.scalars(
+            sa.select(Responsibility).where(Responsibility.ref.in_(some), Responsibility.valid_from > day)
+        )
+    ]
+
+
+def due(session: Session, day: date) -> list[Responsibility]:
+    """What was planned to begin by that day, and what nobody has carried out yet."""
+    query = sa.select(Responsibility).where(Responsibility.source == PLANNED, Responsibility.valid_from <= day)
+    return list(session.scalars(query.order_by(Responsibility.id)))
+
+
+def close(row: Responsibility, last_day: date) -> None:
+    """End it with this day, or with its first one."""
+    row.valid_to = max(last_day, row.valid_from)
+
+
+def drop(session: Session, rows: Iterable[Responsibility]) -> None:
+    """Forget plans that never came into force."""
+    for row in rows:
+        session.delete(row)
+
+
+def of_record(session: Session, ref: str) -> list[Responsibility]:
+    """The whole history of a participant, by role and then by time."""
+    query = sa.select(Responsibility).where(Responsibility.ref == ref)
+    return list(session.scalars(query.order_by(Responsibility.role, Responsibility.valid_from, Responsibility.id)))
+
+
+def vacancies(session: Session, project_id: int, day: date) -> dict[tuple[str, str], date]:
+    """Since when places of this project's participants are vacant, by reference and role."""
+    query = (
+        sa.select(Responsibility.ref, Responsibility.role, Responsibility.valid_from)
+        .join(Record, Record.ref == Responsibility.ref)
+        .where(
+            Record.project_id == project_id,
+            Responsibility.contact_key.is_(None),
+            Responsibility.valid_from <= day,
+            _lasts(day),
+        )
+    )
+    return {(ref, role): since for ref, role, since in session.execute(query)}
+
+
+def held_by(session: Session, contact: str, day: date) -> list[str]:
+    """The references this person is responsible for on that day, as a deputy or herself."""
+    query = sa.select(Responsibility.ref).where(
+        Responsibility.contact_key == contact, Responsibility.valid_from <= day, _lasts(day)
+    )
+    return sorted(set(session.scalars(query)))
+
+
+def projects_of(session: Session, contacts: Collection[str], day: date) -> list[int]:
+    """The projects with a participant whom one of these people is responsible for on that day."""
+    query = (
+        sa.select(Record.project_id)
+        .distinct()
+        .join(Responsibility, Record.ref == Responsibility.ref)
+        .where(Responsibility.contact_key.in_(contacts), Responsibility.valid_from <= day, _lasts(day))
+    )
+    return sorted(session.scalars(query))
+
+
+PLANNED = "planned"
+"""The source of a row that somebody confirmed for a day to come."""
+
+
+def _lasts(day: date) -> sa.ColumnElement[bool]:
+    return sa.or_(Responsibility.valid_to.is_(None), Responsibility.valid_to >= day)

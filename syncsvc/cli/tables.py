@@ -11,8 +11,11 @@ from syncsvc import settings, wiring
 from syncsvc.cli import failures
 from syncsvc.cli.german import Group
 from syncsvc.cli.output import json_option, moment, write_columns, write_json
+from syncsvc.core.confirmation import SIDES
+from syncsvc.core.model import Side
 from syncsvc.services import schedules
 from syncsvc.services import tables as service
+from syncsvc.services.contacts import confirmation
 
 _STATES = {
     "new": "neu",
@@ -89,6 +92,19 @@ def setup(key: str) -> None:
 def release(key: str) -> None:
     """Eine angehaltene Tabelle freigeben, nach einem Blick auf ihre Vorschau."""
     click.echo(service.release_table(wiring.build(settings.load()), key, actor=getpass.getuser()))
+
+
+@tables.command(
+    example="syncsvc tables confirm bsp-beispielstadt --side jobcentre\n"
+    "syncsvc tables confirm bsp-beispielstadt --side project --month 10/2026"
+)
+@click.argument("key", metavar="TABELLE")
+@click.option("--side", type=click.Choice([*SIDES]), required=True, help="Für das Projekt oder das Jobcenter.")
+@click.option("--month", metavar="MONAT", help="Der bestätigte Monat, zum Beispiel 10/2026; sonst der laufende.")
+def confirm(key: str, side: str, month: str | None) -> None:
+    """Den Stand einer Tabelle für eine Seite bestätigen, und damit ihre Ansprechpersonen."""
+    rt = wiring.build(settings.load())
+    click.echo(confirmation.confirm(rt, key, Side(side), month=month, actor=getpass.getuser()))
 
 
 @tables.command(example="syncsvc tables pause bsp-beispielstadt")

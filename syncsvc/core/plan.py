@@ -5,13 +5,17 @@ Nothing here writes. The same situation always gives the same plan, so a preview
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from syncsvc.core.actions import Hold, Plan, Point, Situation
 from syncsvc.core.binding import Binding, HeldColumn, bind
 from syncsvc.core.mapping import REFERENCE_FIELD
-from syncsvc.core.model import CellWrite, RowState
+from syncsvc.core.model import CellWrite, Json, RowState
 from syncsvc.core.rows import Draft, RowPlanner
+
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 
 
 def make_plan(situation: Situation) -> Plan:
@@ -140,13 +144,23 @@ def _column_guards(situation: Situation, planner: RowPlanner, present: int) -> l
         if count < guards.changed_column_minimum or count <= guards.changed_column * present:
             continue
         column = planner.column[name]
-        if column.type == "contact" and len({repr(edit) for edit in edits}) == 1 and edits[0][1] is not None:
-            continue  # a hand-over: one contact took over from another in many rows
+        if _is_one_decision(column.type, edits):
+            continue
         emptied = sum(1 for _, new in edits if new is None)
         verb = "geleert" if emptied == count else "geändert"
         text = f"Spalte „{column.header}“: {count} von {present} Zeilen wurden auf einmal {verb}."
         holds.append(Hold(f"column_changed:{name}", count, text))
     return holds
+
+
+def _is_one_decision(type_: str, edits: Sequence[tuple[Json, Json]]) -> bool:
+    """Whether many rows tell one thing: one contact took over from another, or all have reached the same month."""
+    old, new = edits[0]
+    if type_ == "contact":
+        return new is not None and all(edit == (old, new) for edit in edits)
+    if type_ != "month" or not isinstance(new, str) or not _MONTH.fullmatch(new):
+        return False
+    return all(later == new and str(before or "") < new for before, later in edits)
 
 
 def _looks_restored(draft: Draft, present: int, share: float, minimum: int) -> bool:

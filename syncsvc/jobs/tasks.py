@@ -10,6 +10,7 @@ from datetime import timedelta
 from syncsvc.errors import NotFound
 from syncsvc.logs import failure
 from syncsvc.services import retention
+from syncsvc.services.contacts import confirmation
 from syncsvc.services.notices import deliver
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.sync import sync_table
@@ -33,6 +34,7 @@ def tidy(rt: Runtime) -> None:
 
 PERIODIC: Mapping[str, Job] = {
     "deliver": Job(timedelta(seconds=30), deliver),
+    "remind": Job(timedelta(hours=6), confirmation.remind),
     heartbeats.TIDY: Job(timedelta(days=1), tidy),
 }
 """By name. Every engine calls ``recur(rt, name)`` for each of them at least once a minute."""

@@ -26,6 +26,7 @@ from syncsvc.core.strays import Look, stray_cells, stray_rows
 from syncsvc.core.verify import Sheet, Verdict, above_data, verify, view, with_cells
 from syncsvc.errors import PlanMoved, TableChangedMeanwhile, TableMoved, WriteUncertain
 from syncsvc.ports.tables import Table as TablePort
+from syncsvc.services.contacts import confirmation
 from syncsvc.services.leases import Lease
 from syncsvc.services.ledger import Ledger
 from syncsvc.services.points import Agenda, agenda
@@ -124,6 +125,7 @@ def settle_records(run: Execution) -> None:
         changes.append(session, run.history)
         _move_base(run)
         _save_base(session, run)
+        _note_confirmations(session, run, now)
         _ask(session, run, now)
         for token in run.settled_tokens:
             intents.drop(session, run.facts.table.id, token)
@@ -257,9 +259,11 @@ def _save_records(session: Session, run: Execution, now: datetime) -> None:
         run.revision = records.save(session, project.id, changed, now)
 
 
-def _entry(run: Execution, now: datetime, ref: str, name: str, side: Where, old: Json, new: Json) -> Change:
+def _entry(
+    run: Execution, now: datetime, ref: str, name: str, side: Where, old: Json, new: Json, source: str = ""
+) -> Change:
     table = run.facts.table
-    return Change(now, ref, name, side, table.key, run.actor, old, new, run_id=run.run_id, table_id=table.id)
+    return Change(now, ref, name, side, source or table.key, run.actor, old, new, run_id=run.run_id, table_id=table.id)
 
 
 def _record_history(run: Execution, now: datetime) -> list[Change]:
@@ -270,7 +274,7 @@ def _record_history(run: Execution, now: datetime) -> list[Change]:
         for name, value in record.values.items()
     ]
     changed = [
-        _entry(run, now, change.ref, change.field, Where.RECORD, change.old, change.new)
+        _entry(run, now, change.ref, change.field, Where.RECORD, change.old, change.new, change.source)
         for change in run.plan.record_changes
     ]
     return [*created, *changed]
@@ -340,6 +344,14 @@ def _save_base(session: Session, run: Execution) -> None:
     rows, dropped = run.ledger.take()
     bases.save(session, run.facts.table.id, run.ledger.fields, rows)
     bases.forget(session, run.facts.table.id, dropped)
+
+
+def _note_confirmations(session: Session, run: Execution, now: datetime) -> None:
+    known = {**run.situation.records, **run.records}
+    rows = confirmation.present(run.ledger.base.rows, known).values()
+    confirmation.note_typed(
+        session, run.facts.table, run.situation.mapping, rows, today=run.situation.context.today, now=now
+    )
 
 
 def _ask(session: Session, run: Execution, now: datetime) -> None:

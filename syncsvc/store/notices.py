@@ -25,6 +25,12 @@ def add(session: Session, *, audience: Actor, code: str, text: str, now: datetim
     session.add(Notice(at=now, audience=audience.value, table_id=table_id, code=code, text=text, due_at=now))
 
 
+def told(session: Session, table_id: int, code: str, *, since: datetime) -> bool:
+    """Whether there is a notice of this kind about the table from then on, delivered or not."""
+    same = (Notice.table_id == table_id, Notice.code == code, Notice.at >= since)
+    return session.scalar(select(Notice.id).where(*same).limit(1)) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A notice nobody has got yet, with the keys of its table and that table's project."""

@@ -81,14 +81,18 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class RecordChange:
-    """One field of one record moves from ``old`` to ``new``; ``side`` is whose edit it counts as."""
+    """One field of one record moves from ``old`` to ``new``; ``side`` is whose edit it counts as.
+
+    ``row`` None: she has no row yet. ``source`` is where the value came from, ``""``: from the table.
+    """
 
     ref: str
     field: str
     old: Json
     new: Json
     side: Side
-    row: int
+    row: int | None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from operator import itemgetter
@@ -14,6 +14,7 @@ from syncsvc.core.cells import digest
 from syncsvc.core.fields import Field, Reading, explain, field_for
 from syncsvc.core.fields.proposals import proposed
 from syncsvc.core.fields.sensitive import sensitive_code
+from syncsvc.core.following import DIRECTORY, Following, side_of
 from syncsvc.core.identity import Doubtful, Identities, RowView, identify
 from syncsvc.core.labels import label_kind
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD, Column
@@ -98,6 +99,7 @@ class RowPlanner:
         self.rule = {name: Rule(self.column[name].owner, edited_by, self.column[name].required) for name in self.fields}
         self.draft = Draft(next_number=situation.table.next_number)
         self._places = [(name, self.index[name]) for name in self.data]
+        self._following = Following({name: self.column[name] for name in self.data}, situation.context)
         self._schema = row_schema(replace(mapping, columns=tuple(self.column[name] for name in self.data)))()
         self._shows_all = len(self.data) + sum(1 for name in OWN_FIELDS if name in self.index) == len(self.fields)
         self._special = {ref for ref, _ in situation.contested} | set(situation.standing)
@@ -229,21 +231,13 @@ class RowPlanner:
         standing = set(self.s.standing.get(ref, ()))
         edited = False
         quiet = ref not in self._special
+        known, record = self._followed(ref, view, known, record)
         for name, index in self._places:
             raw, value = view.raw[index], record.values.get(name)
             if raw == known.raw[index] and value == known.agreed[index] and quiet:
                 continue  # most cells of an edited row: nothing to read, nothing to decide
-            sides = Sides(
-                base_raw=known.raw[index],
-                base=known.agreed[index],
-                raw=raw,
-                record=value,
-                record_by=record.by.get(name, Side.PROJECT),
-                flip=known.flips.get(name),
-                contested=self._contested(ref, name, raw, known.raw[index]),
-            )
-            field_ = self.field[name]
-            decision = merge_cell(field_, self.rule[name], sides, partial(self._read, field_, raw, record))
+            sides = self._sides(ref, name, view, known, record)
+            decision = self._decide(name, sides, record)
             self._carry_out(ref, name, view, sides, decision, sentences)
             edited |= self._count_edit(ref, name, sides, decision)
             if decision.kept is not None:
@@ -256,6 +250,60 @@ class RowPlanner:
         sentences += self.s.remarks.get(ref, ())
         self._note(view, sentences, ref)
         self._settle_own(ref, view, known)
+
+    def _sides(self, ref: str, name: str, view: RowView, known: BaseRow, record: Record) -> Sides:
+        index = self.index[name]
+        raw = view.raw[index]
+        return Sides(
+            base_raw=known.raw[index],
+            base=known.agreed[index],
+            raw=raw,
+            record=record.values.get(name),
+            record_by=record.by.get(name, Side.PROJECT),
+            flip=known.flips.get(name),
+            contested=self._contested(ref, name, raw, known.raw[index]),
+        )
+
+    def _decide(self, name: str, sides: Sides, record: Record) -> Decision:
+        field_ = self.field[name]
+        return merge_cell(field_, self.rule[name], sides, partial(self._read, field_, sides.raw, record))
+
+    def _followed(self, ref: str, view: RowView, known: BaseRow, record: Record) -> tuple[BaseRow, Record]:
+        """Base and record once the columns beside a contact who is new here hold what the directory says.
+
+        A cell that a person filled at the same time stays hers; one that she emptied is as good as never filled.
+        """
+        for lead in self._following.leads:
+            index = self.index[lead]
+            if view.raw[index] == known.raw[index] and record.values.get(lead) == known.agreed[index]:
+                continue
+            before = agreed_value(known.agreed[index])
+            decision = self._decide(lead, self._sides(ref, lead, view, known, record), record)
+            if decision.act in (Act.QUESTION, Act.NOTHING):
+                continue  # who it is remains to be seen
+            taken = self._following.changes(lead, before, decision.value, record.values, self._house(record.values))
+            for name, value in taken.items():
+                place = self.index[name]
+                raw, owner = view.raw[place], self.column[name].owner
+                typed = raw != known.raw[place] and raw is not None
+                if isinstance(raw, Formula | Covered | ErrorValue) or (typed and owner is not Side.SERVICE):
+                    continue
+                if raw != known.raw[place] and raw is None:
+                    known = _unsettle(known, place)
+                record = self._take(ref, name, value, record, view.number)
+        return known, record
+
+    def _take(self, ref: str, name: str, value: Json, record: Record, row: int | None) -> Record:
+        """The record with what the directory says in one field, which becomes a change of the plan."""
+        side = side_of(self.column[name].owner)
+        self.draft.record_changes.append(RecordChange(ref, name, record.values.get(name), value, side, row, DIRECTORY))
+        values = {key: known for key, known in {**record.values, name: value}.items() if known is not None}
+        return replace(record, values=values, by={**record.by, name: side})
+
+    def _house(self, values: Mapping[str, Json]) -> str | None:
+        """The job centre whose people a row's contact is one of; None: of any."""
+        house = values.get(JOBCENTRE_FIELD)
+        return house if isinstance(house, str) else self.s.table.organisation
 
     def _read(self, field_: Field, raw: Cell, record: Record) -> Reading:
         return field_.parse(raw, replace(self.s.context, values=record.values))
@@ -436,7 +484,7 @@ class RowPlanner:
             self._sentence(reading.code, name, proposed(self.field[name], reading, self.s.context))
             for name, reading in bad.items()
         ]
-        values = {
+        values: dict[str, Json] = {
             name: reading.value for name, reading in readings.items() if name not in bad and reading.value is not None
         }
         not_ready = bool(missing) or not values
@@ -447,6 +495,8 @@ class RowPlanner:
             self._wait(view, missing, sentences, ready=not not_ready)
             return None
         reference = ref or self._next_reference()
+        told = self._told_of(view, values, bad)
+        values.update(told)
         by = {name: Side.JOBCENTRE for name in values if self.rule[name].owner is Side.JOBCENTRE}
         draft = self.draft
         draft.new_records.append(NewRecord(reference, view.number, values, by, adopted=ref is not None))
@@ -458,6 +508,8 @@ class RowPlanner:
                 draft.settled.append(Settled(reference, name, raw, readings[name].value))
                 self._tidy(reference, name, view, Decision(Act.AGREED, readings[name].value))
                 self._name_jobcentre(reference, name, view, readings[name].value)
+                if name in told:
+                    self._write(reference, name, view, Decision(Act.TO_TABLE, told[name], reading=readings[name]), [])
             else:
                 sides = Sides(UNSETTLED, UNSETTLED, raw, None)
                 decision = Decision(Act.QUESTION, code=bad[name].code, proposal=bad[name].value, reading=bad[name])
@@ -471,6 +523,21 @@ class RowPlanner:
         self._note(view, sentences, reference)
         self._settle_own(reference, view, unsettled(reference, self.fields))
         return reference
+
+    def _told_of(self, view: RowView, values: Mapping[str, Json], bad: Collection[str]) -> dict[str, Json]:
+        """What the directory says of a new row's contacts, for the cells that nobody filled."""
+        told: dict[str, Json] = {}
+        for lead in self._following.leads:
+            if lead in values:
+                told |= self._following.changes(lead, None, values[lead], values, self._house(values))
+        return {
+            name: value
+            for name, value in told.items()
+            if value is not None
+            and name not in bad
+            and (name not in values or self.column[name].owner is Side.SERVICE)
+            and not isinstance(view.raw[self.index[name]], Formula | Covered)
+        }
 
     def _name_jobcentre(self, ref: str, name: str, view: RowView, value: Json) -> None:
         """A new record belongs to the table's job centre; a blank cell is to say so from the first run on."""
@@ -605,6 +672,12 @@ class RowPlanner:
 
     def _append(self, ref: str) -> None:
         record = self.s.records[ref]
+        for lead in self._following.leads:
+            named = record.values.get(lead)
+            taken = self._following.changes(lead, None, named, record.values, self._house(record.values))
+            for name, value in taken.items():
+                if record.values.get(name) is None or self.column[name].owner is Side.SERVICE:
+                    record = self._take(ref, name, value, record, None)
         values = {name: record.values[name] for name in self.data if record.values.get(name) is not None}
         cells: dict[int, Cell] = {
             self.binding.columns[name]: self.field[name].format(value, self.s.context) for name, value in values.items()
@@ -676,6 +749,16 @@ def project(base: Base, fields: tuple[str, ...]) -> Base:
         for ref, row in base.rows.items()
     }
     return Base(fields, rows, base.positions)
+
+
+def _unsettle(known: BaseRow, index: int) -> BaseRow:
+    """The base row as if one of its cells had never been settled."""
+    behind = index + 1
+    return replace(
+        known,
+        raw=(*known.raw[:index], UNSETTLED, *known.raw[behind:]),
+        agreed=(*known.agreed[:index], UNSETTLED, *known.agreed[behind:]),
+    )
 
 
 def unsettled(ref: str, fields: tuple[str, ...]) -> BaseRow:

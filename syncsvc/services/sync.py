@@ -627,7 +627,8 @@ def describe(the_situation: Situation, plan: Plan) -> list[Mapping[str, Json]]:
         for name, value in created.values.items():
             line(created.row, created.ref, name, None, value, "to_record", "new_row")
     for change in plan.record_changes:
-        line(change.row, change.ref, change.field, change.old, change.new, "to_record", "edited_in_table")
+        reason = "said_by_directory" if change.source else "edited_in_table"
+        line(change.row, change.ref, change.field, change.old, change.new, "to_record", reason)
     for write in plan.writes:
         line(write.cell.row, write.ref, write.field, write.before, write.value, "to_table", "changed_in_record")
     for new in plan.new_rows:

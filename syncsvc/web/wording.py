@@ -73,6 +73,7 @@ DIRECTIONS = {"to_record": "in den Datensatz", "to_table": "in die Tabelle", "qu
 REASONS = {
     "new_row": "neue Zeile in der Tabelle",
     "edited_in_table": "in der Tabelle geändert",
+    "said_by_directory": "steht so im Verzeichnis der Ansprechpersonen",
     "changed_in_record": "im Datensatz geändert",
     "new_record": "fehlt noch in der Tabelle",
     "reference": "die Zeile bekommt ihre TN-Nr.",

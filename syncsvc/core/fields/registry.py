@@ -88,6 +88,8 @@ CATALOGUE: Final[Mapping[str, KnownField]] = {
     "participant_ref": KnownField("reference", "TN-Nr.", 1, _SERVICE),
     "jobcenter": KnownField("organisation", "Jobcenter", 1, _PROJECT),
     "coach": KnownField("contact", "Coach", 1, _PROJECT),
+    "coach_phone": KnownField("phone", "Telefon Coach", 1, _PROJECT),
+    "coach_email": KnownField("email", "E-Mail Coach", 1, _PROJECT),
     "contact_jc": KnownField("contact", "Ansprechperson JC", 1, _JOBCENTRE),
     "contact_jc_role": KnownField("choice", "Rolle", 1, _JOBCENTRE, "roles"),
     "contact_jc_phone": KnownField("phone", "Durchwahl", 1, _JOBCENTRE),

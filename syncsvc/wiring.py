@@ -15,7 +15,7 @@ from syncsvc.providers.google.account import Account
 from syncsvc.providers.registry import Registry
 from syncsvc.services import vocabularies
 from syncsvc.services.leases import process_name
-from syncsvc.services.runtime import Runtime
+from syncsvc.services.runtime import Digests, Runtime
 from syncsvc.settings import Settings
 from syncsvc.store.database import Database, is_current, upgrade
 from syncsvc.store.vault import Vault, load_or_create_keys
@@ -45,6 +45,7 @@ def build(settings: Settings) -> Runtime:
         holder=process_name(),
         retention=settings.retention,
         notifier=notifier(settings),
+        digests=Digests(settings.mail.digests, settings.mail.digest_references),
     )
 
 

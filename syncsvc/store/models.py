@@ -471,6 +471,7 @@ class Notice(Model):
 
     ``text`` names tables and settings, no person. ``due_at``: when to try (again) to deliver it; ``sent_at``: done.
     ``batch`` names the mail it went into, from the moment somebody tries until it is known not to have arrived.
+    ``document``: the mailbox of the one person it is for; None: it is for whoever the audience is.
     """
 
     __tablename__ = "notices"
@@ -482,6 +483,7 @@ class Notice(Model):
     table_id: Mapped[int | None] = mapped_column(ForeignKey("tables.id"), index=True)
     code: Mapped[str]
     text: Mapped[str]
+    document: Mapped[bytes | None]
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
     batch: Mapped[str | None]

@@ -10,7 +10,7 @@ from datetime import timedelta
 from syncsvc.errors import NotFound
 from syncsvc.logs import failure
 from syncsvc.services import retention
-from syncsvc.services.contacts import confirmation
+from syncsvc.services.contacts import confirmation, digest
 from syncsvc.services.notices import deliver
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.sync import sync_table
@@ -34,6 +34,7 @@ def tidy(rt: Runtime) -> None:
 
 PERIODIC: Mapping[str, Job] = {
     "deliver": Job(timedelta(seconds=30), deliver),
+    "digest": Job(timedelta(minutes=10), digest.post),
     "remind": Job(timedelta(hours=6), confirmation.remind),
     heartbeats.TIDY: Job(timedelta(days=1), tidy),
 }

@@ -27,6 +27,7 @@ SHOWN = 20
 """How many notices the overview shows at once."""
 
 GREETING = "Guten Tag,\n\nder Tabellenabgleich hat Ihnen etwas mitzuteilen."
+HOW_OFTEN = "Wie oft solche Nachrichten kommen, stellt Ihre Projektleitung ein."
 FAREWELL = "Diese Nachricht hat der Tabellenabgleich verschickt; Antworten liest niemand."
 
 
@@ -115,4 +116,5 @@ def _letter(number: str, recipient: str, site: str, found: Sequence[Waiting]) ->
         page = f"{site}/{'monatsabgleich' if item.recipient else 'tabellen'}/{item.table}" if item.table else f"{site}/"
         parts.append(f"{item.notice.at.astimezone(ZONE):%d.%m.%Y %H:%M} Uhr: {item.notice.text}\n{page}")
     count = "1 Mitteilung" if len(found) == 1 else f"{len(found)} Mitteilungen"
-    return Letter(number, recipient, f"Tabellenabgleich: {count}", "\n\n".join([*parts, FAREWELL]) + "\n")
+    parts.append(f"{HOW_OFTEN} {FAREWELL}" if any(item.recipient for item in found) else FAREWELL)
+    return Letter(number, recipient, f"Tabellenabgleich: {count}", "\n\n".join(parts) + "\n")

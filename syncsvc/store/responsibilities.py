@@ -112,6 +112,22 @@ def held_by(session: Session, contact: str, day: date) -> list[str]:
     return sorted(set(session.scalars(query)))
 
 
+def of_contact(session: Session, contact: str, day: date) -> list[Responsibility]:
+    """What this person is responsible for on that day or later, by reference."""
+    query = sa.select(Responsibility).where(Responsibility.contact_key == contact, _lasts(day))
+    return list(session.scalars(query.order_by(Responsibility.ref, Responsibility.role, Responsibility.valid_from)))
+
+
+def counts(session: Session, day: date) -> dict[str, int]:
+    """For how many participants each person is responsible on that day."""
+    query = (
+        sa.select(Responsibility.contact_key, sa.func.count(Responsibility.ref.distinct()))
+        .where(Responsibility.contact_key.is_not(None), Responsibility.valid_from <= day, _lasts(day))
+        .group_by(Responsibility.contact_key)
+    )
+    return {key: number for key, number in session.execute(query) if key is not None}
+
+
 def projects_of(session: Session, contacts: Collection[str], day: date) -> list[int]:
     """The projects with a participant whom one of these people is responsible for on that day."""
     query = (

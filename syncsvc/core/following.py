@@ -24,6 +24,9 @@ LEADS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """By the field that names a contact: the fields that follow, and what of the directory they show."""
 
+LEAD: Final[Mapping[str, str]] = {name: lead for lead, followers in LEADS.items() for name in followers}
+"""By the field that follows: the field whose contact it is about."""
+
 _MEANT = frozenset({"shared_mailbox", "mail_name_differs"})
 """Doubts about a cell that are none about the directory, where somebody wrote it on purpose."""
 
@@ -47,17 +50,22 @@ class Following:
         """The fields naming a contact that some column follows."""
         return tuple(lead for lead, followers in self._columns.items() if followers)
 
+    def knows(self, lead: str, contact: Json, house: str | None) -> bool:
+        """Whether the directory has this contact, in the house whose people belong into the row (``says``)."""
+        key = person_of(contact)
+        person = self._people.get(key) if key else None
+        own = house if lead == "contact_jc" else self._context.project_organisation
+        return person is not None and own in (None, person.organisation)
+
     def says(self, lead: str, contact: Json, house: str | None) -> dict[str, Json]:
         """What the directory says in the columns that follow ``lead``, by field; None: nothing.
 
         ``contact`` is the value of the lead. ``house`` is the row's job centre: whoever works in another house is not
         told about there (for a coach: in another project's organisation).
         """
-        key = _key_of(contact)
-        person = self._people.get(key) if key else None
-        own = house if lead == "contact_jc" else self._context.project_organisation
-        if person is None or own not in (None, person.organisation):
+        if not self.knows(lead, contact, house):
             return dict.fromkeys(self._columns[lead])
+        person = self._people[str(person_of(contact))]
         return {name: self._value(person, lead, column) for name, column in self._columns[lead].items()}
 
     def changes(
@@ -69,12 +77,14 @@ class Following:
         house: str | None,
         *,
         earlier: Following | None = None,
+        typed_too: bool = True,
     ) -> dict[str, Json]:
         """What a record takes over, by field, when its contact goes from ``before`` to ``after``, or when the directory
         changed from ``earlier`` to this one. ``values`` are the record's.
 
         A value that is the directory's old one is replaced, even by a blank; one that people typed only by what the
-        directory says of somebody new, or says anew. Where nothing moved nothing is taken over.
+        directory says of somebody new, or says anew, and only if ``typed_too``. Where nothing moved nothing is taken
+        over.
         """
         old, new = (earlier or self).says(lead, before, house), self.says(lead, after, house)
         same = self._key(lead, before) == self._key(lead, after)
@@ -83,7 +93,7 @@ class Following:
             was, now, held = (self._key(name, one) for one in (old[name], value, values.get(name)))
             moved = not same or was != now
             always = self._columns[lead][name].owner is Side.SERVICE and now is not None
-            if held != now and (always or (moved and (held == was or now is not None))):
+            if held != now and (always or (moved and (held == was or (typed_too and now is not None)))):
                 taken[name] = value
         return taken
 
@@ -111,6 +121,7 @@ def side_of(owner: Side) -> Side:
     return Side.JOBCENTRE if owner is Side.JOBCENTRE else Side.PROJECT
 
 
-def _key_of(contact: Json) -> str | None:
+def person_of(contact: Json) -> str | None:
+    """The directory key of whom a record names, None for nobody and for a name as free text."""
     value = contact.get("contact") if isinstance(contact, dict) else contact
     return value if isinstance(value, str) else None

@@ -27,6 +27,8 @@ LEADS: Final[Mapping[str, Mapping[str, str]]] = {
 LEAD: Final[Mapping[str, str]] = {name: lead for lead, followers in LEADS.items() for name in followers}
 """By the field that follows: the field whose contact it is about."""
 
+FOLLOWERS: Final = frozenset(name for followers in LEADS.values() for name in followers)
+
 _MEANT = frozenset({"shared_mailbox", "mail_name_differs"})
 """Doubts about a cell that are none about the directory, where somebody wrote it on purpose."""
 

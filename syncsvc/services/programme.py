@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from syncsvc.core.fields import Context, DirectoryContact, DirectoryOrganisation
+from syncsvc.core.fields import Context, DirectoryOrganisation
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Side
 from syncsvc.core.programme import Entry, Programme, programme_from
@@ -176,14 +176,10 @@ class _Application:
         for document, place, entry in entries:
             with self._at(document, place):
                 self._house(entry, "organisation")
-                found = reader.known(entry)
-                key = found.key if found else entry.get("key") or contacts.new_key()
+                key, _ = reader.meet(entry)
                 if key in meant:
                     raise Mistake("key", _TWICE)
                 meant[key] = (document, place, entry)
-                if found is None:
-                    name = entry["family"], entry.get("given", "")
-                    reader.expect(DirectoryContact(key, entry["organisation"], *name, email=entry.get("email", "")))
         described = []
         for key, (document, place, entry) in meant.items():
             with self._at(document, place):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from syncsvc.core.fields.people import People
 from syncsvc.core.folding import fold, name_forms
 from syncsvc.core.strict import unknown
 from syncsvc.errors import NotFound, UsageError
-from syncsvc.services.contacts.entries import DAYS, Mistake, Reader
+from syncsvc.services.contacts.entries import DAYS, DETAIL_NAMES, Mistake, Reader
 from syncsvc.services.contacts.events import Origin, note_directory
 from syncsvc.services.contacts.following import follow
 from syncsvc.services.runtime import Runtime
@@ -25,9 +25,6 @@ from syncsvc.store.outcome import Outcome
 
 STALE_AFTER: Final = timedelta(days=35)
 """How long a confirmation holds."""
-
-DETAILS: Final = tuple(field.name for field in fields(DirectoryContact) if field.name != "key")
-"""Everything that can be said of a contact."""
 
 
 def save(rt: Runtime, session: Session, described: Sequence[DirectoryContact], origin: Origin) -> list[Outcome]:
@@ -57,7 +54,7 @@ def save(rt: Runtime, session: Session, described: Sequence[DirectoryContact], o
 def _log(old: DirectoryContact | None, new: DirectoryContact, origin: Origin, now: datetime) -> list[Change]:
     return [
         Change(now, new.key, name, Where.DIRECTORY, origin.source, origin.actor, plain(was), plain(value))
-        for name in DETAILS
+        for name in DETAIL_NAMES
         if (was := getattr(old, name, None)) != (value := getattr(new, name)) and (was or value)
     ]
 
@@ -176,6 +173,14 @@ def set_details(
     return [{"detail": entry.field, "old": entry.old, "new": entry.new} for entry in log]
 
 
+def mark_left(rt: Runtime, who: str, last_day: str | None, *, actor: str, source: str = "cli") -> dict[str, Any]:
+    """Note somebody's last day at work (None: yesterday). The answer is that of ``show_contact``, which says for whom
+    she is still responsible. Raises ``NotFound`` and ``UsageError``.
+    """
+    set_details(rt, who, {"left_on": last_day or rt.today() - timedelta(days=1)}, actor=actor, source=source)
+    return show_contact(rt, who)
+
+
 def confirm(rt: Runtime, whos: Iterable[str], *, actor: str, source: str = "cli") -> list[str]:
     """Say that these entries are right as of today; their keys. Raises ``NotFound`` and ``UsageError``."""
     with rt.database.write() as session:
@@ -216,7 +221,7 @@ def _view(contact: DirectoryContact, today: date, held: Mapping[str, int]) -> di
     return {
         "key": contact.key,
         "name": name_of(contact),
-        **{name: plain(getattr(contact, name)) if name in DAYS else getattr(contact, name) for name in DETAILS},
+        **{name: plain(getattr(contact, name)) if name in DAYS else getattr(contact, name) for name in DETAIL_NAMES},
         "state": state_of(contact, today),
         "participants": held.get(contact.key, 0),
     }
@@ -238,9 +243,9 @@ def _matches(contact: DirectoryContact, houses: Mapping[str, str], search: str) 
 
 
 def _only_known(details: Mapping[str, Any], *more: str) -> None:
-    wrong = [unknown("Angabe", name, [*DETAILS, *more]) for name in details if name not in (*DETAILS, *more)]
+    wrong = [unknown("Angabe", name, [*DETAIL_NAMES, *more]) for name in details if name not in (*DETAIL_NAMES, *more)]
     if wrong:
-        raise UsageError(" ".join(wrong), hint=f"Möglich sind: {', '.join(DETAILS)}.")
+        raise UsageError(" ".join(wrong), hint=f"Möglich sind: {', '.join(DETAIL_NAMES)}.")
 
 
 @contextmanager

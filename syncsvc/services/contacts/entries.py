@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any, Final
 
-from syncsvc.core.fields import Context, DirectoryContact, DirectoryOrganisation, Kind, Reading, explain, field_for
+from syncsvc.core.fields import Context, DirectoryContact, DirectoryOrganisation, Field, Reading, explain, field_for
 from syncsvc.core.fields.people import People
 from syncsvc.core.fields.words import WordIndex
 from syncsvc.core.folding import bare, tidy
 from syncsvc.core.mapping import Column
 from syncsvc.core.model import Side
 from syncsvc.core.strict import unknown
+from syncsvc.store import contacts
 
 KINDS: Final[Mapping[str, str]] = {"person": "Person", "mailbox": "Postfach"}
+DETAIL_NAMES: Final[Mapping[str, str]] = {
+    "organisation": "Organisation",
+    "family": "Nachname",
+    "given": "Vorname",
+    "role": "Rolle",
+    "team": "Team",
+    "phone": "Durchwahl",
+    "email": "E-Mail",
+    "deputy": "Vertretung",
+    "absent_from": "abwesend von",
+    "absent_to": "abwesend bis",
+    "left_on": "ausgeschieden am",
+    "confirmed_on": "Stand bestätigt",
+    "kind": "Art",
+}
+"""All that can be said of a contact, as people call it."""
+
 DAYS: Final = ("absent_from", "absent_to", "left_on", "confirmed_on")
 
 _FREE_MAIL = frozenset(
@@ -51,6 +69,9 @@ _ANY_MAIL = field_for(Column("E-Mail", "email", "email", Side.JOBCENTRE))
 _STAFF_MAIL = field_for(Column("E-Mail", "contact_jc_email", "email", Side.JOBCENTRE))
 _PHONE = field_for(Column("Durchwahl", "phone", "phone", Side.JOBCENTRE))
 _HOUSE = field_for(Column("Organisation", "house", "organisation", Side.JOBCENTRE))
+
+_REACHABLE = frozenset({"switchboard", "service_number", "trunk_unknown", "phone_of_other_organisation"})
+_SHARED = frozenset({"shared_mailbox"})
 
 
 class Mistake(Exception):
@@ -106,6 +127,17 @@ class Reader:
         if by_mail and not by_name and bare(by_mail[0].family) != name[0] and bare(by_mail[0].given) != name[1]:
             raise Mistake("email", "Diese Mailadresse hat im Verzeichnis jemand mit anderem Namen.")
         return next(iter(by_name or by_mail), None)
+
+    def meet(self, entry: Mapping[str, Any]) -> tuple[str, DirectoryContact | None]:
+        """The key of whom an entry is about, and what is known of her; somebody new is expected from now on, so that
+        other entries can name her. Raises ``Mistake``.
+        """
+        if (found := self.known(entry)) is not None:
+            return found.key, found
+        key = entry.get("key") or contacts.new_key()
+        name = entry["family"], entry.get("given") or ""
+        self.expect(DirectoryContact(key, entry["organisation"], *name, email=entry.get("email") or ""))
+        return key, None
 
     def described(self, key: str, entry: Mapping[str, Any], known: DirectoryContact | None) -> DirectoryContact:
         """The contact under this key once an entry has been heard: what it leaves out stays, ``""`` or None empties.
@@ -184,7 +216,7 @@ def _kind(text: str) -> str:
 
 def _phone(text: str, context: Context) -> str:
     reading = _PHONE.parse(text or None, context)
-    _refuse("phone", reading)
+    _refuse("phone", reading, _PHONE, _REACHABLE)
     shown = reading.value.get("display") if isinstance(reading.value, dict) and reading.accepted else None
     return str(shown) if shown else text
 
@@ -195,7 +227,7 @@ def _mail(text: str, house: DirectoryOrganisation, context: Context) -> str:
     if reading.code == "mail_domain_not_allowed":
         own = ", ".join(f"@{domain}" for domain in house.mail_domains)
         raise Mistake("email", f"Diese Mailadresse gehört nicht zu {house.name}: dort enden sie auf {own}.")
-    _refuse("email", reading)
+    _refuse("email", reading, _ANY_MAIL, _SHARED)
     if office and text.casefold().rpartition("@")[2] in _FREE_MAIL:
         raise Mistake("email", f"Bitte die dienstliche Mailadresse bei {house.name}, keine private.")
     return reading.value if isinstance(reading.value, str) and reading.accepted else text.casefold()
@@ -207,6 +239,8 @@ def _own_mail(entry: Mapping[str, Any]) -> str:
     return "" if _ANY_MAIL.parse(mail or None, Context(date.min)).code == "shared_mailbox" else mail
 
 
-def _refuse(name: str, reading: Reading) -> None:
-    if reading.kind is Kind.REJECT:
-        raise Mistake(name, explain(reading.code, ""))
+def _refuse(name: str, reading: Reading, field: Field, allowed: Collection[str]) -> None:
+    """Raise ``Mistake`` for what is none, or may be another than typed; ``allowed`` are doubts that do not count."""
+    if not reading.accepted and reading.code not in allowed:
+        proposal = field.display(reading.value, Context(date.min)) if reading.value is not None else ""
+        raise Mistake(name, explain(reading.code, "", detail=proposal))

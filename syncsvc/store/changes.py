@@ -77,11 +77,16 @@ def of_run(session: Session, run_id: int) -> list[Change]:
 
 
 def since(session: Session, refs: Sequence[str], fields: Collection[str], at: datetime) -> list[Change]:
-    """What changed in these fields of these records from then on, on the record's side, oldest first."""
-    wanted = (Row.side == Where.RECORD, Row.field.in_(fields), Row.at >= at)
+    """What changed in these fields of these records after that moment, on the record's side, oldest first."""
+    wanted = (Row.side == Where.RECORD, Row.field.in_(fields), Row.at > at)
     return [
         change for some in chunks(refs) for change in _changes(session, select(Row).where(Row.ref.in_(some), *wanted))
     ]
+
+
+def of_source(session: Session, source: str) -> list[Change]:
+    """Everything that came from this very source, oldest first."""
+    return _changes(session, select(Row).where(Row.source == source))
 
 
 def resealed(vault: Vault, row: Row) -> dict[str, object]:

@@ -67,6 +67,11 @@ def project_of(session: Session, ref: str) -> int:
     return project_id
 
 
+def created_since(session: Session, project_id: int, at: datetime) -> set[str]:
+    """The references of the project's records that were made after that moment."""
+    return set(session.scalars(select(Record.ref).where(Record.project_id == project_id, Record.created_at > at)))
+
+
 def any_of(session: Session, project_id: int) -> bool:
     """Whether the project has records, void ones included."""
     return session.scalar(select(Record.id).where(Record.project_id == project_id).limit(1)) is not None

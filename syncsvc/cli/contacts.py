@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from syncsvc.cli import failures
 from syncsvc.cli.german import Group
 from syncsvc.cli.output import assignments, json_option, moment, write_columns, write_json
 from syncsvc.services.contacts import directory, lists
+from syncsvc.services.contacts import handover as service
 from syncsvc.services.contacts.entries import DETAIL_NAMES
+from syncsvc.services.contacts.vacancies import list_vacancies
 
 _STATES = {"left": "ausgeschieden", "absent": "abwesend", "unconfirmed": "nicht bestätigt", "present": "da"}
 _ACTIONS = {"new": "neu", "update": "geändert", "same": "wie bisher", "error": "Fehler"}
@@ -128,7 +131,7 @@ def left(who: str, day: str | None, as_json: bool) -> None:
     click.echo(f"{result['name']}: letzter Tag {_shown(result['left_on'])}.")
     if result["participants"]:
         click.echo(
-            f"{_for_women(result['participants'])} noch zuständig. Übergeben: "
+            f"Noch zuständig für {_women(result['participants'])}. Übergeben: "
             f"syncsvc contacts handover {result['key']} NACHFOLGERIN --preview"
         )
 
@@ -185,6 +188,74 @@ def export(out: Path | None, as_json: bool) -> None:
         click.echo(f"Ausgegeben: {out}")
 
 
+@contacts.command(example='syncsvc contacts handover "Müller, Anna" "Schulz, Peter" --day 01.10.2026 --preview')
+@click.argument("old", metavar="VON")
+@click.argument("new", metavar="AN")
+@click.option("--day", metavar="TAG", help="Der erste Tag der neuen Person; ohne Angabe heute.")
+@click.option("--table", metavar="TABELLE", help="Nur die Teilnehmerinnen dieser Tabelle.")
+@click.option("--preview", is_flag=True, help="Nur zeigen, was geschähe.")
+@json_option
+def handover(old: str, new: str, day: str | None, table: str | None, preview: bool, as_json: bool) -> None:
+    """Alle Teilnehmerinnen einer Person an eine andere übergeben, in allen Tabellen.
+
+    Die Tabellen bekommen den neuen Namen beim nächsten Abgleich, samt Durchwahl, Mail und Vertretung.
+    """
+    rt = wiring.build(settings.load())
+    done = service.hand_over(rt, old, new, day=day, table=table, actor=getpass.getuser(), preview=preview)
+    if as_json:
+        write_json(
+            {
+                "id": done.id, "from": done.old.key, "to": done.new.key, "day": done.day.isoformat(),
+                "planned": done.planned, "rows": [asdict(row) for row in done.rows],
+                "stays": [asdict(one) for one in done.stays],
+            }
+        )  # fmt: skip
+        return
+    rows = [(row.ref, row.project, ", ".join(row.tables) or "–") for row in done.rows]
+    names = f"{directory.name_of(done.old)} → {directory.name_of(done.new)}, ab {done.day:%d.%m.%Y}"
+    click.echo(f"{names}: {_women(len({row.ref for row in done.rows}))}")
+    write_columns(("TN-Nr.", "Projekt", "Tabellen"), rows, empty="Niemand ist zu übergeben.")
+    _tell_stays(done.stays)
+    if preview:
+        click.echo("Nur eine Vorschau: nichts wurde gespeichert.")
+    elif done.planned and rows:
+        click.echo("Vorgemerkt: bis dahin bleibt alles, wie es ist.")
+    elif rows:
+        click.echo(f"Übergeben. Die Tabellen folgen beim nächsten Abgleich. Zurück: syncsvc contacts undo {done.id}")
+
+
+@contacts.command(example="syncsvc contacts undo 5f0c1a2b")
+@click.argument("id_", metavar="ÜBERGABE")
+@json_option
+def undo(id_: str, as_json: bool) -> None:
+    """Eine Übergabe zurücknehmen; wer seitdem geändert wurde, bleibt."""
+    done = service.undo_handover(wiring.build(settings.load()), id_, actor=getpass.getuser())
+    if as_json:
+        write_json({"refs": done.refs, "stays": [asdict(one) for one in done.stays]})
+        return
+    click.echo(f"Zurückgenommen für {_women(len(done.refs))}.")
+    _tell_stays(done.stays)
+
+
+@contacts.command(example="syncsvc contacts vacant --table bsp-beispielstadt")
+@click.option("--table", metavar="TABELLE", help="Nur diese Tabelle.")
+@json_option
+def vacant(table: str | None, as_json: bool) -> None:
+    """Teilnehmerinnen ohne gültige Ansprechperson beim Jobcenter."""
+    found = list_vacancies(wiring.build(settings.load()), table=table)
+    if as_json:
+        write_json([asdict(one) for one in found])
+        return
+    rows = [(one.table, one.ref, one.name or "–", one.reason) for one in found]
+    empty = "Alle Teilnehmerinnen haben eine gültige Ansprechperson."
+    write_columns(("Tabelle", "TN-Nr.", "Ansprechperson", "Warum"), rows, empty=empty)
+
+
+def _tell_stays(stays: Iterable[service.Stays]) -> None:
+    for one in stays:
+        click.echo(f"Bleibt: {one.ref} – {one.reason}")
+
+
 def _set(who: str, details: Mapping[str, str], as_json: bool) -> None:
     changed = directory.set_details(wiring.build(settings.load()), who, details, actor=getpass.getuser())
     if as_json:
@@ -216,8 +287,8 @@ def _state(contact: Mapping[str, Any]) -> str:
     return _STATES[contact["state"]]
 
 
-def _for_women(count: int) -> str:
-    return "Für eine Teilnehmerin" if count == 1 else f"Für {count} Teilnehmerinnen"
+def _women(count: int) -> str:
+    return "eine Teilnehmerin" if count == 1 else f"{count} Teilnehmerinnen"
 
 
 def _shown(value: str | None) -> str:

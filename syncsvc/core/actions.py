@@ -32,7 +32,8 @@ class Situation:
     ``suspects`` what it wrote, by field: in another row it may be ours, gone astray. ``asked`` are the raw cells about
     which a question is open already. ``standing`` are questions that stay open until answered although no state shows
     them: (code, field) by reference. ``remarks`` are, by reference, the German sentences that her row says beside what
-    the plan finds itself. ``approved`` maps guard codes to the extent a person has approved. ``rebuild``: a
+    the plan finds itself. ``lately`` is, by reference and field, the contact who was responsible until a run or two
+    ago. ``approved`` maps guard codes to the extent a person has approved. ``rebuild``: a
     person asked to write header and rows into an emptied table.
     """
 
@@ -49,6 +50,7 @@ class Situation:
     asked: Mapping[tuple[str, str], Cell] = field(default_factory=dict)
     standing: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     remarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lately: Mapping[tuple[str, str], str] = field(default_factory=dict)
     approved: Mapping[str, float] = field(default_factory=dict)
     rebuild: bool = False
 
@@ -60,6 +62,8 @@ class Point:
     ``kind`` is a question kind of the design, ``code`` the reason. ``raw`` is the cell as it stood, ``sheet`` its
     meaning or text, both None when it must not be repeated (``sensitive``). ``candidates`` are references a row may
     belong to, ``fingerprint`` names a row that has none. ``detail`` is a whole sentence where no code says enough.
+    ``meaning`` is what a cell about a contact was read as (``core/contact_questions.py``): points with the same one are
+    one question. ``beside`` are the cells, by field, that wait with it.
     """
 
     kind: str
@@ -77,6 +81,8 @@ class Point:
     fingerprint: str = ""
     sensitive: bool = False
     detail: str = ""
+    meaning: Json = None
+    beside: tuple[tuple[str, Cell], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

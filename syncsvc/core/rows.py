@@ -11,15 +11,19 @@ from operator import itemgetter
 from syncsvc.core.actions import NewRecord, NewRow, Point, RecordChange, Settled, Situation, TableWrite
 from syncsvc.core.binding import Binding
 from syncsvc.core.cells import digest
+from syncsvc.core.contact_doubts import about_contact
+from syncsvc.core.contact_questions import ENTRY
+from syncsvc.core.contacts import holders
 from syncsvc.core.fields import Field, Reading, explain, field_for
+from syncsvc.core.fields.contacts import ContactField
 from syncsvc.core.fields.proposals import proposed
 from syncsvc.core.fields.sensitive import sensitive_code
-from syncsvc.core.following import DIRECTORY, Following, side_of
+from syncsvc.core.following import DIRECTORY, LEAD, LEADS, Following, side_of
 from syncsvc.core.identity import Doubtful, Identities, RowView, identify
 from syncsvc.core.labels import label_kind
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD, Column
 from syncsvc.core.mapping import Mapping as TableMapping
-from syncsvc.core.merge import Act, Decision, Rule, Sides, merge_cell
+from syncsvc.core.merge import Act, Ask, Decision, Rule, Sides, merge_cell
 from syncsvc.core.model import (
     UNSETTLED,
     Base,
@@ -237,7 +241,9 @@ class RowPlanner:
             if raw == known.raw[index] and value == known.agreed[index] and quiet:
                 continue  # most cells of an edited row: nothing to read, nothing to decide
             sides = self._sides(ref, name, view, known, record)
-            decision = self._decide(name, sides, record)
+            decision = self._decide(ref, name, sides, record)
+            if decision.act is Act.TO_RECORD and name in LEAD:
+                decision = self._beside(ref, name, decision, view, known, record)
             self._carry_out(ref, name, view, sides, decision, sentences)
             edited |= self._count_edit(ref, name, sides, decision)
             if decision.kept is not None:
@@ -264,9 +270,36 @@ class RowPlanner:
             contested=self._contested(ref, name, raw, known.raw[index]),
         )
 
-    def _decide(self, name: str, sides: Sides, record: Record) -> Decision:
+    def _decide(self, ref: str, name: str, sides: Sides, record: Record) -> Decision:
         field_ = self.field[name]
-        return merge_cell(field_, self.rule[name], sides, partial(self._read, field_, sides.raw, record))
+        decision = merge_cell(field_, self.rule[name], sides, partial(self._read, field_, sides.raw, record))
+        if not isinstance(field_, ContactField):
+            return decision
+        return about_contact(field_, decision, sides, self.s.context, self.s.lately.get((ref, name)))
+
+    def _beside(
+        self, ref: str, name: str, decision: Decision, view: RowView, known: BaseRow, record: Record
+    ) -> Decision:
+        """An edit beside a contact says something of her, so it is for the directory, unless it says what is there.
+
+        Who is still asked about: the edit waits for the answer.
+        """
+        lead = LEAD[name]
+        if lead not in self.data:
+            return decision
+        who = self._decide(ref, lead, self._sides(ref, lead, view, known, record), record)
+        if who.act is Act.QUESTION:
+            waits = who.ask in (Ask.CONTACT, Ask.HANDOVER)
+            return Decision(Act.NOTHING, reading=decision.reading, edited=decision.edited) if waits else decision
+        contact = who.value if who.act is Act.TO_RECORD else record.values.get(lead)
+        if not self._following.knows(lead, contact, self._house(record.values)):
+            return decision
+        told = self._following.says(lead, contact, self._house(record.values))[name]
+        same = self.field[name].key(told) == self.field[name].key(decision.value)
+        if same or (told is None and not decision.edited):
+            return decision
+        meaning: Json = {"contact": holders({lead: contact})[lead], "part": LEADS[lead][name], "value": decision.value}
+        return replace(decision, act=Act.QUESTION, ask=Ask.CONTACT, code=ENTRY, meaning=meaning, value=None, kept=None)
 
     def _followed(self, ref: str, view: RowView, known: BaseRow, record: Record) -> tuple[BaseRow, Record]:
         """Base and record once the columns beside a contact who is new here hold what the directory says.
@@ -278,7 +311,7 @@ class RowPlanner:
             if view.raw[index] == known.raw[index] and record.values.get(lead) == known.agreed[index]:
                 continue
             before = agreed_value(known.agreed[index])
-            decision = self._decide(lead, self._sides(ref, lead, view, known, record), record)
+            decision = self._decide(ref, lead, self._sides(ref, lead, view, known, record), record)
             if decision.act in (Act.QUESTION, Act.NOTHING):
                 continue  # who it is remains to be seen
             taken = self._following.changes(lead, before, decision.value, record.values, self._house(record.values))
@@ -348,7 +381,7 @@ class RowPlanner:
     ) -> None:
         draft = self.draft
         if decision.act is Act.QUESTION:
-            point = self._point(ref, name, view.number, sides, decision)
+            point = self._point(ref, name, view, sides, decision)
             draft.points.append(point)
             sentences.append(self._sentence(decision.code, name, point.proposal))
         elif decision.act is Act.AGREED:
@@ -362,8 +395,9 @@ class RowPlanner:
         elif decision.act is Act.TO_TABLE:
             self._write(ref, name, view, decision, sentences)
         if decision.kept is not None:
-            point = self._point(ref, name, view.number, sides, decision)
-            draft.points.append(replace(point, kind="proposal", code="proposal_kept", proposal=decision.kept))
+            point = self._point(ref, name, view, sides, decision)
+            kept = replace(point, kind="proposal", code="proposal_kept", proposal=decision.kept, meaning=None)
+            draft.points.append(kept)
 
     def _tidy(self, ref: str, name: str, view: RowView, decision: Decision) -> None:
         """Write the canonical spelling over the typed one, in a column whose mapping asks for it."""
@@ -415,7 +449,7 @@ class RowPlanner:
         self.draft.waiting_values += self._filled(view)
         self._note(view, [explain("row_void", "")], ref)
 
-    def _point(self, ref: str, name: str, row: int, sides: Sides, decision: Decision) -> Point:
+    def _point(self, ref: str, name: str, view: RowView, sides: Sides, decision: Decision) -> Point:
         reading = decision.reading
         sensitive = bool(reading and reading.sensitive)
         if reading is None:  # the cell still shows what was agreed
@@ -429,7 +463,7 @@ class RowPlanner:
             kind=decision.ask.value if decision.ask else "proposal",
             code=decision.code,
             ref=ref,
-            row=row,
+            row=view.number,
             field=name,
             header=self.column[name].header,
             raw=None if sensitive else sides.raw,
@@ -438,6 +472,19 @@ class RowPlanner:
             base=agreed_value(sides.base),
             proposal=proposal,
             sensitive=sensitive,
+            meaning=decision.meaning,
+            beside=self._waiting(ref, name, view) if decision.ask in (Ask.CONTACT, Ask.HANDOVER) else (),
+        )
+
+    def _waiting(self, ref: str, lead: str, view: RowView) -> tuple[tuple[str, Cell], ...]:
+        """What was typed beside a contact who is asked about: the cells that wait with her."""
+        known = self.base.rows.get(ref)
+        return tuple(
+            (name, view.raw[self.index[name]])
+            for name in LEADS.get(lead, ())
+            if name in self.data
+            and (known is None or view.raw[self.index[name]] != known.raw[self.index[name]])
+            and not self.field[name].parse(view.raw[self.index[name]], self.s.context).sensitive
         )
 
     # -- rows without a participant ----------------------------------------------------------------------------
@@ -512,10 +559,10 @@ class RowPlanner:
                     self._write(reference, name, view, Decision(Act.TO_TABLE, told[name], reading=readings[name]), [])
             else:
                 sides = Sides(UNSETTLED, UNSETTLED, raw, None)
-                decision = Decision(Act.QUESTION, code=bad[name].code, proposal=bad[name].value, reading=bad[name])
-                draft.points.append(
-                    replace(self._point(reference, name, view.number, sides, decision), kind="unreadable")
-                )
+                decision = Decision(Act.QUESTION, ask=Ask.UNREADABLE, code=bad[name].code, reading=bad[name])
+                if isinstance(field_ := self.field[name], ContactField):
+                    decision = about_contact(field_, decision, sides, self.s.context, None)
+                draft.points.append(self._point(reference, name, view, sides, decision))
         if copied:
             sentences.append(self._sentence("row_copied", ""))
         if ref is None:

@@ -16,7 +16,8 @@ from syncsvc.core.rows import OWN_FIELDS
 from syncsvc.core.strict import unknown
 from syncsvc.errors import NotFound, UsageError
 from syncsvc.services.columns import columns_of_project, house_of, read_together
-from syncsvc.services.edits import differing, edited, log
+from syncsvc.services.contacts.events import Origin, note_changes
+from syncsvc.services.edits import decided, differing, edited, log
 from syncsvc.services.recordlists import ImportReport, RowReport, export_csv, export_file, import_file
 from syncsvc.services.runtime import ZONE, Runtime
 from syncsvc.services.situations import table_context
@@ -92,8 +93,11 @@ def set_values(rt: Runtime, ref: str, values: Mapping[str, str], *, actor: str) 
         changed = differing(columns, record, _read(columns, values, context, record.values))
         if changed:
             now = rt.clock.now()
-            records.save(session, project.id, [edited(record, changed)], now)
+            after = edited(record, changed)
+            records.save(session, project.id, [after], now)
             changes.append(session, log(record, changed, source=SOURCE, actor=actor, now=now))
+            after = decided(columns, record, after) if standing else after
+            note_changes(session, project.id, {record.ref: record}, [after], Origin(SOURCE, actor), now=now)
     return [
         {
             "field": name,

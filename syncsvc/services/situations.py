@@ -149,7 +149,10 @@ def situation(
         if question.code in STANDING:
             standing[question.ref].append((question.code, question.field or ""))
         elif question.field is not None and "raw" in question.document:
-            asked[question.ref, question.field] = decode(question.document["raw"])
+            for cell in question.cells:
+                beside: Any = cell.document.get("beside") or {}
+                cells: dict[str, Any] = {question.field: cell.document["raw"], **beside}
+                asked.update({(cell.ref, name): decode(raw) for name, raw in cells.items()})
     return Situation(
         mapping=facts.mapping,
         table=TableFacts(

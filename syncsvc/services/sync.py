@@ -366,6 +366,7 @@ class Run:
             plan=plan,
             run_id=0 if preview else self.opened,
             actor=self.actor,
+            undoes=self._undoes,
             ledger=ledger,
             recovered=(*recovery.landed, *replaced),
             settled_tokens=recovery.settled,

@@ -16,7 +16,7 @@ from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import BaseRow, Json, Record, RecordState, RowState, Side
 from syncsvc.core.schema import mapping_from
 from syncsvc.errors import Actor, UsageError
-from syncsvc.services.questions import ENDED_STATUS, STATUS_FIELD
+from syncsvc.services.answers import ENDED_STATUS, STATUS_FIELD
 from syncsvc.services.runtime import ZONE, Runtime
 from syncsvc.services.situations import load_facts
 from syncsvc.store import bases, confirmations, contacts, mappings, notices, projects, records, tables

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from syncsvc.core.model import Record
 from syncsvc.services.runtime import ZONE
 from syncsvc.store import changes, contact_events, contacts, responsibilities
 from syncsvc.store.changes import Where
-from syncsvc.store.models import ContactEvent
+from syncsvc.store.models import ContactEvent, Responsibility
 from syncsvc.store.questions import NewQuestion, Question
 from syncsvc.store.responsibilities import NewResponsibility
 
@@ -62,14 +62,26 @@ def note_changes(
     if not found:
         return
     today = now.astimezone(ZONE).date()
-    vacant = _write_history(session, found, before, origin, origin.day or today, now)
+    day = origin.day or today
+    current = responsibilities.open_of(session, sorted({move.ref for move in found}), day)
+    found = [move for one in found if (move := _by_history(one, current)) is not None]
+    _write_history(session, found, before, current, origin, day, now)
     if origin.undoes is not None:
         for event in contact_events.of_run(session, origin.undoes):
             event.undone_at = now
     elif not origin.quiet:
         known = [move for move in found if move.ref in before]
-        directory = {contact.key: contact for contact in contacts.directory(session)}
-        _tell(session, project_id, events(known, directory, origin.day or today, vacant), origin, now)
+        vacant = frozenset(place for place, row in current.items() if row.contact_key is None)
+        directory = {contact.key: contact for contact in contacts.directory(session)} if known else {}
+        _tell(session, project_id, events(known, directory, day, vacant), origin, now)
+
+
+def _by_history(move: Move, current: Mapping[tuple[str, str], Responsibility]) -> Move | None:
+    """The move from whom the history has, which knows of no proposals; None if nobody moved."""
+    row = current.get((move.ref, move.role))
+    if row is None:
+        return move
+    return None if row.contact_key == move.new else replace(move, old=row.contact_key)
 
 
 def note_directory(
@@ -117,31 +129,26 @@ def _write_history(
     session: Session,
     found: Sequence[Move],
     before: Mapping[str, Record],
+    current: Mapping[tuple[str, str], Responsibility],
     origin: Origin,
     day: date,
     now: datetime,
-) -> frozenset[tuple[str, str]]:
-    """Close what ended and open what began; returns the places that were vacant."""
-    refs = sorted({move.ref for move in found})
-    current = responsibilities.open_of(session, refs, day)
-    planned = responsibilities.planned_of(session, refs, day)
+) -> None:
+    """Close what ended and open what began."""
     moved = {(move.ref, move.role) for move in found}
+    planned = responsibilities.planned_of(session, sorted({move.ref for move in found}), day)
     responsibilities.drop(session, (row for row in planned if (row.ref, row.role) in moved))
     new = []
     for move in found:
         row = current.get((move.ref, move.role))
-        if row is not None and row.contact_key == move.new:
-            continue
         if row is not None:
             responsibilities.close(row, day - timedelta(days=1))
         elif move.old is not None:
             since = min(_since(session, move, now), day)
-            last = max(day - timedelta(days=1), since)
-            new.append(_row(move, move.old, since, last, origin, now))
+            new.append(_row(move, move.old, since, max(day - timedelta(days=1), since), origin, now))
         if move.new is not None or (not is_deputy(move.role) and move.ref in before):
             new.append(_row(move, move.new, day, None, origin, now))
     responsibilities.add(session, new)
-    return frozenset(place for place, row in current.items() if row.contact_key is None)
 
 
 def _row(

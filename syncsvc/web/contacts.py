@@ -11,11 +11,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from syncsvc.core.digest import Rhythm
-from syncsvc.errors import UsageError
+from syncsvc.errors import SyncsvcError, UsageError
 from syncsvc.services import tables
-from syncsvc.services.contacts import digest, directory, timeline, vacancies
+from syncsvc.services.contacts import digest, directory, handover, timeline, vacancies
 from syncsvc.services.display import organisation_names
-from syncsvc.web import sessions
+from syncsvc.web import sessions, wording
 
 pages = Blueprint("contacts", __name__)
 sessions.for_staff(pages)
@@ -74,6 +74,7 @@ def person(key: str) -> str:
     """One person: how to reach her, whom she is responsible for, and what can be said of her."""
     runtime = sessions.runtime()
     contact = directory.show_contact(runtime, key)
+    begun = min((entry["when"] for entry in contact["history"]), default="")
     others = [
         one
         for one in directory.list_contacts(runtime, organisation=contact["organisation"])
@@ -82,7 +83,7 @@ def person(key: str) -> str:
     return render_template(
         "contact.html", contact=contact, others=others, names={one["key"]: one["name"] for one in others},
         rhythm=digest.rhythm_of(runtime, contact["key"]), digests=runtime.digests.on, today=runtime.today(),
-        role_label=timeline.role_label, **_words(),
+        role_label=timeline.role_label, begun=begun, **_words(),
     )  # fmt: skip
 
 
@@ -131,6 +132,32 @@ def subscribe(key: str) -> Response:
     typed = request.form.get("rhythm", "")
     rhythm = Rhythm(typed) if typed in list(Rhythm) else Rhythm.OFF
     return _done(key, lambda: digest.subscribe(sessions.runtime(), key, rhythm))
+
+
+@pages.post("/ansprechpersonen/<key>/uebergabe")
+def hand_over(key: str) -> str | Response:
+    """What handing over a person's participants would do; with ``ausfuehren`` it is done."""
+    to, day = request.form.get("to", ""), request.form.get("day", "").strip()
+    preview = not request.form.get("ausfuehren")
+    try:
+        result = handover.hand_over(
+            sessions.runtime(), key, to, day=day or None, preview=preview, actor=sessions.actor()
+        )
+    except SyncsvcError as error:
+        flash(error.message)
+        return redirect(url_for("contacts.person", key=key), 303)
+    return render_template("handover.html", handover=result, preview=preview)
+
+
+@pages.post("/uebergaben/<id_>/zuruecknehmen")
+def take_back(id_: str) -> Response:
+    """Give those who were handed over their old contact again."""
+    back = handover.undo_handover(sessions.runtime(), id_, actor=sessions.actor())
+    kept = f"; {len(back.stays)} seitdem geänderte bleiben, wie sie sind" if back.stays else ""
+    flash(
+        f"Die Übergabe ist zurückgenommen: {wording.counted(len(back.refs), 'Teilnehmerin', 'Teilnehmerinnen')}{kept}."
+    )
+    return redirect(url_for("contacts.show"), 303)
 
 
 @pages.get("/teilnehmerin/<ref>")

@@ -207,3 +207,29 @@ def test_only_the_projects_own_people_see_staff(house: Example, browser: Page, a
 
     answer = browser.client.application.test_client().get(address)
     assert answer.status_code == 303
+
+
+def test_a_hand_over_is_previewed_done_and_taken_back(house: Example, browser: Page) -> None:
+    """The preview changes nothing; the table follows at the next run."""
+    send(browser.open(ANNA), f"{ANNA}/uebergabe", to="c-schulz", day="")
+    assert "3 Teilnehmerinnen an Schulz, Peter" in browser.text
+    assert "Diese Vorschau hat nichts verändert." in browser.text
+    assert "Zuständig für 3 Teilnehmerinnen" in Page(browser.client).open(ANNA).text
+
+    browser.press("Jetzt übergeben")
+    assert "Die Übergabe ist eingetragen" in browser.text
+    sync_table(house.runtime, "bsp-beispielstadt")
+    assert [house.books["beispielstadt"].get(row, CONTACT) for row in (2, 3, 4)] == ["Schulz, Peter"] * 3
+
+    browser.press("Zurücknehmen")
+    assert "Die Übergabe ist zurückgenommen: 3 Teilnehmerinnen." in browser.text
+    sync_table(house.runtime, "bsp-beispielstadt")
+    assert [house.books["beispielstadt"].get(row, CONTACT) for row in (2, 3, 4)] == ["Müller, Anna"] * 3
+
+
+def test_a_hand_over_that_makes_no_sense_is_refused(house: Example, browser: Page) -> None:
+    """To herself, or to nobody."""
+    send(browser.open(ANNA), f"{ANNA}/uebergabe", to="c-mueller")
+    assert "Übergeben wird an eine andere Person." in browser.text
+    send(browser, f"{ANNA}/uebergabe", to="")
+    assert "Diese Person steht nicht im Verzeichnis." in browser.text

@@ -6,14 +6,21 @@ Nothing here writes. The same situation always gives the same plan, so a preview
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from syncsvc.core.actions import Hold, Plan, Point, Situation
 from syncsvc.core.binding import Binding, HeldColumn, bind
-from syncsvc.core.mapping import REFERENCE_FIELD
+from syncsvc.core.contacts import HANDOVER_ROWS
+from syncsvc.core.following import LEAD
+from syncsvc.core.mapping import REFERENCE_FIELD, Column
 from syncsvc.core.model import CellWrite, Json, RowState
 from syncsvc.core.rows import Draft, RowPlanner
+
+Edit: TypeAlias = tuple[Json, Json]
+"""What was agreed for a cell, and what stands there now."""
 
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 
@@ -140,11 +147,12 @@ def _column_guards(situation: Situation, planner: RowPlanner, present: int) -> l
     guards, holds = situation.mapping.guards, []
     for name in planner.data:
         edits = planner.draft.edits.get(name, [])
-        count = len(edits)
-        if count < guards.changed_column_minimum or count <= guards.changed_column * present:
+        if not edits:
             continue
         column = planner.column[name]
-        if _is_one_decision(column.type, edits):
+        edits = _accidents(column, edits)
+        count = len(edits)
+        if count < guards.changed_column_minimum or count <= guards.changed_column * present:
             continue
         emptied = sum(1 for _, new in edits if new is None)
         verb = "geleert" if emptied == count else "geändert"
@@ -153,14 +161,25 @@ def _column_guards(situation: Situation, planner: RowPlanner, present: int) -> l
     return holds
 
 
-def _is_one_decision(type_: str, edits: Sequence[tuple[Json, Json]]) -> bool:
-    """Whether many rows tell one thing: one contact took over from another, or all have reached the same month."""
-    old, new = edits[0]
-    if type_ == "contact":
-        return new is not None and all(edit == (old, new) for edit in edits)
-    if type_ != "month" or not isinstance(new, str) or not _MONTH.fullmatch(new):
-        return False
-    return all(later == new and str(before or "") < new for before, later in edits)
+def _accidents(column: Column, edits: Sequence[Edit]) -> list[Edit]:
+    """The edits but for those that tell one thing in many rows: a hand-over, or the month they have reached."""
+    if column.type == "month":
+        _, new = edits[0]
+        one = isinstance(new, str) and _MONTH.fullmatch(new) is not None
+        return [] if one and all(later == new and str(old or "") < str(new) for old, later in edits) else list(edits)
+    if column.type != "contact" and column.field not in LEAD:
+        return list(edits)
+    count = Counter(repr(edit) for edit in edits)
+    olds, news = {repr(old) for old, _ in edits}, {repr(new) for _, new in edits}
+
+    def handed_over(edit: Edit) -> bool:
+        """The same change in several rows. A column sorted alone has it too, but there all come and go."""
+        old, new = edit
+        return (
+            new is not None and count[repr(edit)] >= HANDOVER_ROWS and repr(old) not in news and repr(new) not in olds
+        )
+
+    return [edit for edit in edits if not handed_over(edit)]
 
 
 def _looks_restored(draft: Draft, present: int, share: float, minimum: int) -> bool:

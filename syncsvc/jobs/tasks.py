@@ -10,7 +10,7 @@ from datetime import timedelta
 from syncsvc.errors import NotFound
 from syncsvc.logs import failure
 from syncsvc.services import retention
-from syncsvc.services.contacts import confirmation, digest
+from syncsvc.services.contacts import confirmation, daily, digest
 from syncsvc.services.notices import deliver
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.sync import sync_table
@@ -33,6 +33,7 @@ def tidy(rt: Runtime) -> None:
 
 
 PERIODIC: Mapping[str, Job] = {
+    daily.NAME: Job(timedelta(hours=1), daily.new_day),
     "deliver": Job(timedelta(seconds=30), deliver),
     "digest": Job(timedelta(minutes=10), digest.post),
     "remind": Job(timedelta(hours=6), confirmation.remind),

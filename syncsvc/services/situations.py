@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from syncsvc.core.actions import Situation, TableFacts
 from syncsvc.core.binding import Place
 from syncsvc.core.cells import decode
+from syncsvc.core.contact_questions import FLIP, said
 from syncsvc.core.fields import Context
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Base, Cell, Record, Side, Snapshot
@@ -21,13 +22,29 @@ from syncsvc.core.schema import mapping_from
 from syncsvc.errors import ConfigurationError
 from syncsvc.services.remarks import remarks
 from syncsvc.services.runtime import Runtime
-from syncsvc.store import bases, contacts, intents, mappings, organisations, projects, questions, records, tables
+from syncsvc.store import (
+    bases,
+    contacts,
+    intents,
+    mappings,
+    organisations,
+    projects,
+    questions,
+    records,
+    responsibilities,
+    runs,
+    tables,
+)
 from syncsvc.store.intents import Intent
 from syncsvc.store.models import MappingRevision, Project, Table
 from syncsvc.store.questions import Question
 
 STANDING = frozenset({"proposal_kept", "row_copied"})
 """Questions that no state shows: they stay open until a person answers."""
+
+FLIP_RUNS = 2
+FLIP_TIME = timedelta(days=3)
+"""Back to the former contact within so many runs and so short a time: probably people correct each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +114,13 @@ def load_facts(session: Session, key: str) -> Facts:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """The larger part of a situation: base, records, directory, and what the rows are to say."""
+    """The larger part of a situation: base, records, directory, what rows are to say, who was replaced lately."""
 
     base: Base
     records: Mapping[str, Record]
     context: Context
     remarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lately: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 def load_knowledge(rt: Runtime, session: Session, facts: Facts) -> Knowledge:
@@ -114,7 +132,19 @@ def load_knowledge(rt: Runtime, session: Session, facts: Facts) -> Knowledge:
         known,
         context,
         remarks(session, facts.table, facts.mapping, known, context),
+        _lately(session, facts, rt.clock.now()),
     )
+
+
+def _lately(session: Session, facts: Facts, now: datetime) -> dict[tuple[str, str], str]:
+    """Who was responsible until the last two runs; while a question about that is open, it stays as it was."""
+    last = [run.id for run in runs.latest(session, facts.table.id, limit=FLIP_RUNS)]
+    found = responsibilities.replaced_by(session, last, now - FLIP_TIME)
+    for question in facts.open:
+        if question.code == FLIP and question.field is not None:
+            back = str(said(question.document.get("meaning"))["contact"])
+            found |= {(cell.ref, question.field): back for cell in question.cells}
+    return found
 
 
 def table_context(rt: Runtime, session: Session, project: Project, organisation: str | None) -> Context:
@@ -177,6 +207,7 @@ def situation(
         asked=asked,
         standing={ref: tuple(sorted(items)) for ref, items in standing.items()},
         remarks=knowledge.remarks,
+        lately=knowledge.lately,
         approved=release.get("approved", {}),
         rebuild=bool(release.get("rebuild")),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 from sqlalchemy.orm import Session
 
 from syncsvc.store.bulk import chunks, insert
@@ -48,20 +49,18 @@ def open_of(session: Session, refs: Sequence[str], day: date) -> dict[tuple[str,
         (row.ref, row.role): row
         for some in chunks(refs)
         for row in session.scalars(
-            sa.select(Responsibility)
-            .where(Responsibility.ref.in_(some), Responsibility.valid_from <= day, _lasts(day))
-            .order_by(Responsibility.id)
+            sa.select(Responsibility).where(Responsibility.ref.in_(some), _holds(day)).order_by(Responsibility.id)
         )
     }
 
 
-def planned_of(session: Session, refs: Sequence[str], day: date) -> list[Responsibility]:
-    """What begins after that day."""
+def planned_of(session: Session, refs: Sequence[str]) -> list[Responsibility]:
+    """What somebody confirmed for a day to come."""
     return [
         row
         for some in chunks(refs)
         for row in session.scalars(
-            sa.select(Responsibility).where(Responsibility.ref.in_(some), Responsibility.valid_from > day)
+            sa.select(Responsibility).where(Responsibility.ref.in_(some), Responsibility.source == PLANNED)
         )
     ]
 
@@ -89,6 +88,19 @@ def of_record(session: Session, ref: str) -> list[Responsibility]:
     return list(session.scalars(query.order_by(Responsibility.role, Responsibility.valid_from, Responsibility.id)))
 
 
+def replaced_by(session: Session, run_ids: Collection[int], since: datetime) -> dict[tuple[str, str], str]:
+    """Who was responsible until one of these runs since then named somebody else, by reference and role."""
+    old, new = orm.aliased(Responsibility), orm.aliased(Responsibility)
+    query = (
+        sa.select(old.ref, old.role, old.contact_key)
+        .join(new, sa.and_(new.ref == old.ref, new.role == old.role, new.id > old.id))
+        .where(new.run_id.in_(run_ids), new.seen_at >= since, new.valid_to.is_(None), new.contact_key.is_not(None))
+        .where(old.contact_key.is_not(None), old.source != PLANNED)
+        .order_by(old.id)
+    )
+    return {(ref, role): contact for ref, role, contact in session.execute(query) if contact}
+
+
 def vacancies(session: Session, project_id: int, day: date) -> dict[tuple[str, str], date]:
     """Since when places of this project's participants are vacant, by reference and role."""
     query = (
@@ -97,8 +109,7 @@ def vacancies(session: Session, project_id: int, day: date) -> dict[tuple[str, s
         .where(
             Record.project_id == project_id,
             Responsibility.contact_key.is_(None),
-            Responsibility.valid_from <= day,
-            _lasts(day),
+            _holds(day),
         )
     )
     return {(ref, role): since for ref, role, since in session.execute(query)}
@@ -106,9 +117,7 @@ def vacancies(session: Session, project_id: int, day: date) -> dict[tuple[str, s
 
 def held_by(session: Session, contact: str, day: date) -> list[str]:
     """The references this person is responsible for on that day, as a deputy or herself."""
-    query = sa.select(Responsibility.ref).where(
-        Responsibility.contact_key == contact, Responsibility.valid_from <= day, _lasts(day)
-    )
+    query = sa.select(Responsibility.ref).where(Responsibility.contact_key == contact, _holds(day))
     return sorted(set(session.scalars(query)))
 
 
@@ -122,7 +131,7 @@ def counts(session: Session, day: date) -> dict[str, int]:
     """For how many participants each person is responsible on that day."""
     query = (
         sa.select(Responsibility.contact_key, sa.func.count(Responsibility.ref.distinct()))
-        .where(Responsibility.contact_key.is_not(None), Responsibility.valid_from <= day, _lasts(day))
+        .where(Responsibility.contact_key.is_not(None), _holds(day))
         .group_by(Responsibility.contact_key)
     )
     return {key: number for key, number in session.execute(query) if key is not None}
@@ -134,13 +143,18 @@ def projects_of(session: Session, contacts: Collection[str], day: date) -> list[
         sa.select(Record.project_id)
         .distinct()
         .join(Responsibility, Record.ref == Responsibility.ref)
-        .where(Responsibility.contact_key.in_(contacts), Responsibility.valid_from <= day, _lasts(day))
+        .where(Responsibility.contact_key.in_(contacts), _holds(day))
     )
     return sorted(session.scalars(query))
 
 
 PLANNED = "planned"
 """The source of a row that somebody confirmed for a day to come."""
+
+
+def _holds(day: date) -> sa.ColumnElement[bool]:
+    """In force on that day; what was planned is so only once ``services/contacts/daily.py`` carried it out."""
+    return sa.and_(Responsibility.source != PLANNED, Responsibility.valid_from <= day, _lasts(day))
 
 
 def _lasts(day: date) -> sa.ColumnElement[bool]:

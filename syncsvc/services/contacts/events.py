@@ -136,7 +136,7 @@ def _write_history(
 ) -> None:
     """Close what ended and open what began."""
     moved = {(move.ref, move.role) for move in found}
-    planned = responsibilities.planned_of(session, sorted({move.ref for move in found}), day)
+    planned = responsibilities.planned_of(session, sorted({move.ref for move in found}))
     responsibilities.drop(session, (row for row in planned if (row.ref, row.role) in moved))
     new = []
     for move in found:

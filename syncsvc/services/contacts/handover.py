@@ -254,7 +254,7 @@ class _Case:
         """Note it for its day; what was noted for these places before is forgotten."""
         now, refs = rt.clock.now(), [row.ref for row in self.rows]
         places = {(row.ref, row.field) for row in self.rows}
-        noted = responsibilities.planned_of(self._session, refs, rt.today())
+        noted = responsibilities.planned_of(self._session, refs)
         responsibilities.drop(self._session, (one for one in noted if (one.ref, one.role) in places))
         responsibilities.add(
             self._session,

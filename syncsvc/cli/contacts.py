@@ -15,7 +15,8 @@ from syncsvc import settings, wiring
 from syncsvc.cli import failures
 from syncsvc.cli.german import Group
 from syncsvc.cli.output import assignments, json_option, moment, write_columns, write_json
-from syncsvc.services.contacts import directory, lists
+from syncsvc.core.digest import Rhythm
+from syncsvc.services.contacts import digest, directory, lists
 from syncsvc.services.contacts import handover as service
 from syncsvc.services.contacts.entries import DETAIL_NAMES
 from syncsvc.services.contacts.vacancies import list_vacancies
@@ -249,6 +250,34 @@ def vacant(table: str | None, as_json: bool) -> None:
     rows = [(one.table, one.ref, one.name or "–", one.reason) for one in found]
     empty = "Alle Teilnehmerinnen haben eine gültige Ansprechperson."
     write_columns(("Tabelle", "TN-Nr.", "Ansprechperson", "Warum"), rows, empty=empty)
+
+
+@contacts.command("digest", example='syncsvc contacts digest "Demir, Leyla" weekly\nsyncsvc contacts digest')
+@click.argument("who", required=False, metavar="PERSON")
+@click.argument("rhythm", required=False, type=click.Choice([*map(str, Rhythm)]), metavar="daily|weekly|off")
+@json_option
+def digest_(who: str | None, rhythm: str | None, as_json: bool) -> None:
+    """Wer per Mail erfährt, was sich geändert hat: einstellen, oder zeigen, was jetzt verschickt würde.
+
+    Coaches erfahren von neuen Ansprechpersonen ihrer Teilnehmerinnen, feste Ansprechpersonen von Vakanzen, Abgängen
+    und Übergaben: nur wie viele es sind, und nur wenn etwas geschehen ist. Verschickt wird erst mit „digests = true“
+    unter [mail].
+    """
+    rt = wiring.build(settings.load())
+    if who is not None:
+        if rhythm is None:
+            raise click.UsageError("Wie oft? daily, weekly oder off.")
+        click.echo(digest.subscribe(rt, who, Rhythm(rhythm)))
+        return
+    letters = digest.preview(rt)
+    if as_json:
+        write_json([asdict(letter) for letter in letters])
+        return
+    rows = [
+        (letter.contact, letter.name, letter.rhythm, " ".join(part.text for part in letter.parts) or "nichts")
+        for letter in letters
+    ]
+    write_columns(("Schlüssel", "Name", "Wie oft", "Würde jetzt erfahren"), rows, empty="Niemand wird benachrichtigt.")
 
 
 def _tell_stays(stays: Iterable[service.Stays]) -> None:

@@ -10,6 +10,7 @@ from babel.numbers import format_decimal
 from flask import Flask
 
 from syncsvc.core.fields.sentences import CELL_SENTENCES, ROW_SENTENCES, explain
+from syncsvc.services.contacts.entries import DETAIL_NAMES
 from syncsvc.services.runtime import ZONE
 from syncsvc.services.schedules import resting_sentence
 from syncsvc.services.tables import TableView
@@ -98,23 +99,6 @@ CONTACT_STATES = {
 RHYTHMS = {"off": "gar nicht", "daily": "an Arbeitstagen", "weekly": "montags"}
 """How often somebody is told by mail what changed."""
 
-DETAILS = {
-    "organisation": "Organisation",
-    "family": "Nachname",
-    "given": "Vorname",
-    "role": "Rolle",
-    "team": "Team",
-    "phone": "Durchwahl",
-    "email": "E-Mail",
-    "kind": "Art",
-    "deputy": "Vertretung",
-    "absent_from": "Abwesend ab",
-    "absent_to": "Abwesend bis",
-    "left_on": "Letzter Arbeitstag",
-    "confirmed_on": "Bestätigt am",
-}
-"""What is known of somebody of the directory."""
-
 SIDES = {"record": "Datensatz", "table": "Tabelle"}
 
 EDITORS = {"project": "Projekt", "jobcentre": "Jobcenter"}
@@ -173,7 +157,7 @@ def register(app: Flask) -> None:
         RECEIPT=RECEIPT,
         CONTACT_STATES=CONTACT_STATES,
         RHYTHMS=RHYTHMS,
-        DETAILS=DETAILS,
+        DETAILS=DETAIL_NAMES,
         SHOWN_CHANGES=SHOWN_CHANGES,
     )
 

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from syncsvc.core.contacts import Event, Kind
 from syncsvc.core.digest import COACH, LIAISON, News, Rhythm, gather, last_due, sentences
 from syncsvc.core.fields import DirectoryContact
-from syncsvc.errors import Actor, NotFound, UsageError
+from syncsvc.errors import Actor, UsageError
 from syncsvc.ports.notify import NullNotifier
+from syncsvc.services.contacts.directory import find, name_of
 from syncsvc.services.runtime import ZONE, Runtime
 from syncsvc.store import (
     bases,
@@ -39,18 +40,27 @@ class Part:
     text: str
 
 
-def subscribe(rt: Runtime, key: str, rhythm: Rhythm) -> str:
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a subscriber would be told; ``contact`` is her key."""
+
+    contact: str
+    name: str
+    rhythm: str
+    parts: tuple[Part, ...]
+
+
+def subscribe(rt: Runtime, who: str, rhythm: Rhythm) -> str:
     """Tell this contact in this rhythm from now on; returns what was set, as a German sentence.
 
-    Raises ``NotFound``, or ``UsageError`` for somebody without a mail address.
+    ``who`` is a key, a name or a mail address. Raises ``NotFound``, or ``UsageError`` for somebody without a mail
+    address and where several may be meant.
     """
     with rt.database.write() as session:
-        contact = contacts.find(session, key)
-        if contact is None:
-            raise NotFound(f"Den Kontakt {key} gibt es nicht.")
+        contact = find(session, who)
         if rhythm is not Rhythm.OFF and not contact.email:
             raise UsageError("Ohne E-Mail-Adresse geht keine Benachrichtigung.", hint="Zuerst die Adresse eintragen.")
-        subscriptions.put(session, key, rhythm, rt.clock.now())
+        subscriptions.put(session, contact.key, rhythm, rt.clock.now())
     return {
         Rhythm.DAILY: "Die Benachrichtigung kommt an Arbeitstagen, wenn etwas geschehen ist.",
         Rhythm.WEEKLY: "Die Benachrichtigung kommt montags, wenn etwas geschehen ist.",
@@ -64,16 +74,15 @@ def rhythm_of(rt: Runtime, key: str) -> Rhythm:
         return subscriptions.rhythm_of(session, key)
 
 
-def preview(rt: Runtime) -> dict[str, list[Part]]:
-    """What every subscriber would be told if letters left now, by the contact's key; without those with nothing."""
+def preview(rt: Runtime) -> list[Letter]:
+    """What every subscriber would be told if letters left now; one with nothing to be told has no parts."""
     with rt.database.read() as session:
         directory = {contact.key: contact for contact in contacts.directory(session)}
-        found = {
-            row.contact_key: _parts(rt, session, directory[row.contact_key], row.last_sent_at)
+        return [
+            Letter(row.contact_key, name_of(contact), row.rhythm, tuple(_parts(rt, session, contact, row.last_sent_at)))
             for row in subscriptions.all_on(session)
-            if row.contact_key in directory
-        }
-    return {key: parts for key, parts in found.items() if parts}
+            if (contact := directory.get(row.contact_key)) is not None
+        ]
 
 
 def post(rt: Runtime) -> None:

@@ -286,7 +286,10 @@ def test_a_preview_shows_what_would_be_told_and_tells_nothing(programme: Program
     """The letter of the next morning is still complete."""
     programme.happens(Kind.CHANGE, REFS[0])
     text = "Jobcenter Beispielstadt: Eine Ihrer Teilnehmerinnen hat eine neue Ansprechperson."
-    assert digest.preview(programme.rt) == {"c-coach": [digest.Part("bsp-beispielstadt", text)]}
+    assert [(one.contact, one.rhythm, one.parts) for one in digest.preview(programme.rt)] == [
+        ("c-coach", "daily", (digest.Part("bsp-beispielstadt", text),)),
+        ("c-liaison", "daily", ()),
+    ]
     assert len(programme.morning()) == 1
 
 

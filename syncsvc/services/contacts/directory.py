@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from syncsvc.core.fields import Context, DirectoryContact
 from syncsvc.core.fields.people import People
-from syncsvc.core.folding import fold, name_forms
+from syncsvc.core.folding import bare, fold, name_forms
 from syncsvc.core.strict import unknown
 from syncsvc.errors import NotFound, UsageError
 from syncsvc.services.contacts.entries import DAYS, DETAIL_NAMES, Mistake, Reader
@@ -138,7 +138,7 @@ def add_contact(rt: Runtime, details: Mapping[str, str], *, actor: str, source: 
     The answer is that of ``show_contact``. Raises ``UsageError`` naming what is wrong, also for somebody whom the
     directory has already.
     """
-    _only_known(details, "key")
+    details = _by_detail(details, "key")
     with rt.database.write() as session:
         reader = reader_for(rt, session)
         for name in ("organisation", "family"):
@@ -163,7 +163,7 @@ def set_details(
 
     Raises ``NotFound`` and ``UsageError``; then nothing was changed.
     """
-    _only_known(details)
+    details = _by_detail(details)
     with rt.database.write() as session:
         contact = find(session, who)
         with as_usage():
@@ -242,10 +242,17 @@ def _matches(contact: DirectoryContact, houses: Mapping[str, str], search: str) 
     return all(stands(word) for word in search.split())
 
 
-def _only_known(details: Mapping[str, Any], *more: str) -> None:
-    wrong = [unknown("Angabe", name, [*DETAIL_NAMES, *more]) for name in details if name not in (*DETAIL_NAMES, *more)]
+def _by_detail(details: Mapping[str, Any], *more: str) -> dict[str, Any]:
+    """The details by their own names, also where they were called as people call them (``Durchwahl``).
+
+    Raises ``UsageError`` for one that does not exist.
+    """
+    known = {bare(label): name for name, label in DETAIL_NAMES.items()}
+    named = {known.get(bare(name), name): value for name, value in details.items()}
+    wrong = [unknown("Angabe", name, [*DETAIL_NAMES, *more]) for name in named if name not in (*DETAIL_NAMES, *more)]
     if wrong:
         raise UsageError(" ".join(wrong), hint=f"Möglich sind: {', '.join(DETAIL_NAMES)}.")
+    return named
 
 
 @contextmanager

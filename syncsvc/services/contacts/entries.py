@@ -71,7 +71,7 @@ _PHONE = field_for(Column("Durchwahl", "phone", "phone", Side.JOBCENTRE))
 _HOUSE = field_for(Column("Organisation", "house", "organisation", Side.JOBCENTRE))
 
 _REACHABLE = frozenset({"switchboard", "service_number", "trunk_unknown", "phone_of_other_organisation"})
-_SHARED = frozenset({"shared_mailbox"})
+_WRITABLE = frozenset({"shared_mailbox", "umlaut_in_local_part"})
 
 
 class Mistake(Exception):
@@ -227,7 +227,7 @@ def _mail(text: str, house: DirectoryOrganisation, context: Context) -> str:
     if reading.code == "mail_domain_not_allowed":
         own = ", ".join(f"@{domain}" for domain in house.mail_domains)
         raise Mistake("email", f"Diese Mailadresse gehört nicht zu {house.name}: dort enden sie auf {own}.")
-    _refuse("email", reading, _ANY_MAIL, _SHARED)
+    _refuse("email", reading, _ANY_MAIL, _WRITABLE)
     if office and text.casefold().rpartition("@")[2] in _FREE_MAIL:
         raise Mistake("email", f"Bitte die dienstliche Mailadresse bei {house.name}, keine private.")
     return reading.value if isinstance(reading.value, str) and reading.accepted else text.casefold()

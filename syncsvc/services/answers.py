@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import update
@@ -12,12 +13,14 @@ from sqlalchemy.orm import Session
 from syncsvc.core import asked as keys
 from syncsvc.core.cells import decode
 from syncsvc.core.fields import field_for
+from syncsvc.core.following import DIRECTORY, Following, side_of
 from syncsvc.core.model import OVERRULED, Json, Overruled, Record, RecordState, RowState, Side
 from syncsvc.errors import InvalidAnswer
+from syncsvc.services.columns import house_of
 from syncsvc.services.contacts.events import Origin, note_changes
 from syncsvc.services.ledger import Ledger
 from syncsvc.services.runtime import Runtime
-from syncsvc.services.situations import Facts
+from syncsvc.services.situations import Facts, table_context
 from syncsvc.store import bases, changes, intents, records
 from syncsvc.store.changes import Change, Where
 from syncsvc.store.models import Table
@@ -173,9 +176,28 @@ class Answer:
     def set_record(self, value: Json) -> None:
         """Set the field, counted as the column owner's edit, because the answer decides for the owner."""
         assert self.column is not None
+        before = self.record().values.get(self.field)
         self._change_record(self.field, value, by=Side.JOBCENTRE if self.column.owner is Side.JOBCENTRE else None)
+        if self.field in self._following.leads:
+            self._follow(before, value)
 
-    def _change_record(self, name: str, value: Json, by: Side | None = None) -> None:
+    def _follow(self, before: Json, contact: Json) -> None:
+        """Let the columns beside a contact say what the directory says of her."""
+        values = self.record().values
+        taken = self._following.changes(
+            self.field, before, contact, values, house_of(values) or self.facts.organisation
+        )
+        for name, value in taken.items():
+            column = self.facts.mapping.column(name)
+            assert column is not None, "only columns of the mapping follow"
+            self._change_record(name, value, by=side_of(column.owner), source=DIRECTORY)
+
+    @cached_property
+    def _following(self) -> Following:
+        context = table_context(self.rt, self.session, self.facts.project, self.facts.organisation)
+        return Following({column.field: column for column in self.facts.mapping.columns}, context)
+
+    def _change_record(self, name: str, value: Json, by: Side | None = None, source: str = SOURCE) -> None:
         record = self.record()
         values = {key: known for key, known in record.values.items() if key != name}
         if value is not None:
@@ -185,7 +207,7 @@ class Answer:
             sides[name] = by
         self._store(replace(record, values=values, by=sides))
         entry = Change(
-            self.now, self.ref, name, Where.RECORD, SOURCE, self.actor, record.values.get(name), value, None,
+            self.now, self.ref, name, Where.RECORD, source, self.actor, record.values.get(name), value, None,
             self.facts.table.id,
         )  # fmt: skip
         changes.append(self.session, [entry])

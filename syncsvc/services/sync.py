@@ -336,7 +336,9 @@ class Run:
             accountant = Accountant(the_situation, plan)
             run = self._execution(facts, the_situation, plan, Ledger(the_situation.base, ()), Recovery(), preview=True)
             after = {**the_situation.records, **records}
-            receipt = accountant.receipt(accountant.planned(), after, run.planned_history(), [*facts.open, *items.new])
+            closed = {*items.obsolete, *items.done}
+            asked = [*(question for question in facts.open if question.id not in closed), *items.new]
+            receipt = accountant.receipt(accountant.planned(), after, run.planned_history(), asked)
         return {"message": _message(plan, facts, items), **_counts(plan), "questions_opened": items.opened,
                 "questions_closed": items.closed, "receipt": receipt.as_json()}  # fmt: skip
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from syncsvc.core.binding import Place
+from syncsvc.core.contact_remarks import ContactRemarks
 from syncsvc.core.fields import Context
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Base, Cell, CellWrite, Flip, Json, Record, RowAppend, RowState, Side, Snapshot
@@ -33,8 +34,8 @@ class Situation:
     which a question is open already. ``standing`` are questions that stay open until answered although no state shows
     them: (code, field) by reference. ``remarks`` are, by reference, the German sentences that her row says beside what
     the plan finds itself. ``lately`` is, by reference and field, the contact who was responsible until a run or two
-    ago. ``approved`` maps guard codes to the extent a person has approved. ``rebuild``: a
-    person asked to write header and rows into an emptied table.
+    ago, ``of_contacts`` what rows say of the contacts they have after the run. ``approved`` maps guard codes to the
+    extent a person has approved. ``rebuild``: a person asked to write header and rows into an emptied table.
     """
 
     mapping: TableMapping
@@ -51,6 +52,7 @@ class Situation:
     standing: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     remarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     lately: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    of_contacts: ContactRemarks = field(default_factory=ContactRemarks)
     approved: Mapping[str, float] = field(default_factory=dict)
     rebuild: bool = False
 

@@ -215,6 +215,7 @@ class RowPlanner:
             and record.state is RecordState.ACTIVE
             and ref not in self._special
             and ref not in self.s.remarks
+            and not self.s.of_contacts.of(ref, record.values, record.values)
             and not self._is_noted(view)  # the cell it speaks of may have been put back: then the note has to go
         )
 
@@ -235,6 +236,7 @@ class RowPlanner:
         standing = set(self.s.standing.get(ref, ()))
         edited = False
         quiet = ref not in self._special
+        before, after = record.values, dict(record.values)
         known, record = self._followed(ref, view, known, record)
         for name, index in self._places:
             raw, value = view.raw[index], record.values.get(name)
@@ -245,6 +247,8 @@ class RowPlanner:
             if decision.act is Act.TO_RECORD and name in LEAD:
                 decision = self._beside(ref, name, decision, view, known, record)
             self._carry_out(ref, name, view, sides, decision, sentences)
+            if decision.act is Act.TO_RECORD:
+                after[name] = decision.value
             edited |= self._count_edit(ref, name, sides, decision)
             if decision.kept is not None:
                 standing.add(("proposal_kept", name))
@@ -253,9 +257,13 @@ class RowPlanner:
             self.draft.edited[ref] = tuple(view.raw[index] for _, index in self._places)
             self.draft.older_rows += bool(known.older) and self.data_digest(view.raw) in known.older
         sentences += [self._sentence(code, name) for code, name in sorted(standing)]
-        sentences += self.s.remarks.get(ref, ())
+        sentences += self._remarks(ref, after, before)
         self._note(view, sentences, ref)
         self._settle_own(ref, view, known)
+
+    def _remarks(self, ref: str, values: Mapping[str, Json], before: Mapping[str, Json]) -> list[str]:
+        """What the row says beside what has to be done in it."""
+        return [*self.s.remarks.get(ref, ()), *self.s.of_contacts.of(ref, values, before)]
 
     def _sides(self, ref: str, name: str, view: RowView, known: BaseRow, record: Record) -> Sides:
         index = self.index[name]
@@ -567,6 +575,7 @@ class RowPlanner:
             sentences.append(self._sentence("row_copied", ""))
         if ref is None:
             self._write_reference(view, reference)
+        sentences += self._remarks(reference, values, values)
         self._note(view, sentences, reference)
         self._settle_own(reference, view, unsettled(reference, self.fields))
         return reference
@@ -746,7 +755,7 @@ class RowPlanner:
             return
         cells[self.binding.columns[REFERENCE_FIELD]] = ref
         sentences = [self._sentence(code, name) for code, name in sorted(set(self.s.standing.get(ref, ())))]
-        sentences += self.s.remarks.get(ref, ())
+        sentences += self._remarks(ref, record.values, record.values)
         if sentences and NOTE_FIELD in self.index:
             cells[self.binding.columns[NOTE_FIELD]] = " · ".join(sentences)
         self.draft.new_rows.append(NewRow(RowAppend(ref, cells), values))

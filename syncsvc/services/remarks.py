@@ -11,13 +11,12 @@ from sqlalchemy.orm import Session
 from syncsvc.core.fields import Context
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Record
-from syncsvc.services.contacts.remarks import of_contacts
 from syncsvc.store.models import Table
 
 Source: TypeAlias = Callable[[Session, Table, TableMapping, Mapping[str, Record], Context], Mapping[str, Sequence[str]]]
 """Says something in rows: German sentences by reference."""
 
-SOURCES: Final[tuple[Source, ...]] = (of_contacts,)
+SOURCES: Final[tuple[Source, ...]] = ()
 
 
 def remarks(

@@ -14,7 +14,10 @@ from syncsvc.core.actions import Situation, TableFacts
 from syncsvc.core.binding import Place
 from syncsvc.core.cells import decode
 from syncsvc.core.contact_questions import FLIP, said
+from syncsvc.core.contact_remarks import ContactRemarks, contact_remarks
+from syncsvc.core.contacts import PEOPLE
 from syncsvc.core.fields import Context
+from syncsvc.core.mapping import NOTE_FIELD
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Base, Cell, Record, Side, Snapshot
 from syncsvc.core.rows import base_fields
@@ -121,6 +124,7 @@ class Knowledge:
     context: Context
     remarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     lately: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    of_contacts: ContactRemarks = field(default_factory=ContactRemarks)
 
 
 def load_knowledge(rt: Runtime, session: Session, facts: Facts) -> Knowledge:
@@ -133,7 +137,20 @@ def load_knowledge(rt: Runtime, session: Session, facts: Facts) -> Knowledge:
         context,
         remarks(session, facts.table, facts.mapping, known, context),
         _lately(session, facts, rt.clock.now()),
+        _of_contacts(session, facts, context),
     )
+
+
+def _of_contacts(session: Session, facts: Facts, context: Context) -> ContactRemarks:
+    """What rows say of their contacts; nothing where the table has no column to say it in.
+
+    It depends on the day: ``services/contacts/daily.py`` has tables looked at on the days on which it changes.
+    """
+    headers = {column.field: column.header for column in facts.mapping.columns if column.field in facts.mapping.shown}
+    if facts.mapping.column(NOTE_FIELD) is None or not any(name in headers for name in PEOPLE):
+        return ContactRemarks()
+    vacant = responsibilities.vacancies(session, facts.project.id, context.today)
+    return contact_remarks(context.contacts, vacant, headers, context.today)
 
 
 def _lately(session: Session, facts: Facts, now: datetime) -> dict[tuple[str, str], str]:
@@ -208,6 +225,7 @@ def situation(
         standing={ref: tuple(sorted(items)) for ref, items in standing.items()},
         remarks=knowledge.remarks,
         lately=knowledge.lately,
+        of_contacts=knowledge.of_contacts,
         approved=release.get("approved", {}),
         rebuild=bool(release.get("rebuild")),
     )

@@ -8,12 +8,12 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
+from syncsvc.core.contact_remarks import changes_between
 from syncsvc.core.contacts import holders
 from syncsvc.core.fields.registry import CATALOGUE
 from syncsvc.core.following import side_of
 from syncsvc.core.model import Json, Record, RecordState, Side
 from syncsvc.services.contacts.events import Origin, note_changes
-from syncsvc.services.contacts.remarks import changes_between
 from syncsvc.services.runtime import ZONE, Runtime
 from syncsvc.store import changes, contacts, heartbeats, projects, records, responsibilities
 from syncsvc.store.changes import Change, Where

@@ -34,7 +34,10 @@ _MEANT = frozenset({"shared_mailbox", "mail_name_differs"})
 
 
 class Following:
-    """What the directory says in the columns of one table or project. Holds what it has read once."""
+    """What the directory says in the columns of one table or project. Holds what it has read once.
+
+    ``leads`` are the fields naming a contact that some column follows.
+    """
 
     def __init__(self, columns: Mapping[str, Column], context: Context) -> None:
         self._context = context
@@ -44,13 +47,9 @@ class Following:
             for lead, followers in LEADS.items()
             if lead in columns
         }
+        self.leads = tuple(lead for lead, followers in self._columns.items() if followers)
         self._fields: dict[str, Field] = {name: field_for(column) for name, column in columns.items()}
         self._said: dict[tuple[str, str], Json] = {}
-
-    @property
-    def leads(self) -> tuple[str, ...]:
-        """The fields naming a contact that some column follows."""
-        return tuple(lead for lead, followers in self._columns.items() if followers)
 
     def knows(self, lead: str, contact: Json, house: str | None) -> bool:
         """Whether the directory has this contact, in the house whose people belong into the row (``says``)."""
@@ -109,7 +108,7 @@ class Following:
         text = str(getattr(person, detail))
         if detail == "deputy":
             return {"contact": text} if text in self._people else None
-        context = replace(self._context, organisation=person.organisation, values={})
+        context = replace(self._context, organisation=person.organisation, contacts=(), values={})
         reading = self._fields[name].parse(text or None, context)
         meant = reading.kind is Kind.ASK and reading.code in _MEANT
         return reading.value if reading.accepted or meant else None

@@ -122,6 +122,8 @@ def find(session: Session, who: str, *, house: str | None = None) -> DirectoryCo
 
     Raises ``NotFound``, or ``UsageError`` that lists who may be meant.
     """
+    if (named := contacts.find(session, who)) is not None and house in (None, named.organisation):
+        return named
     people = [one for one in contacts.directory(session) if house in (None, one.organisation)]
     found = People(tuple(people)).find(who.strip())
     if not found:

@@ -7,14 +7,13 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from syncsvc.core.fields import DirectoryContact
+from syncsvc.core.fields import Context, DirectoryContact
 from syncsvc.core.following import DIRECTORY, Following, person_of, side_of
 from syncsvc.core.mapping import Column
 from syncsvc.core.model import Json, Record, RecordState, Side
 from syncsvc.services.columns import house_of, shown_in
 from syncsvc.services.runtime import Runtime
-from syncsvc.services.situations import table_context
-from syncsvc.store import changes, organisations, projects, records, tables
+from syncsvc.store import changes, contacts, organisations, projects, records, tables
 from syncsvc.store.changes import Change, Where
 from syncsvc.store.models import Project
 
@@ -34,8 +33,14 @@ def follow(
     """
     houses = {contact.organisation for contact in changed}
     keys = {contact.key for contact in changed}
+    now = Context(
+        rt.today(),
+        organisations=organisations.directory(session),
+        contacts=contacts.directory(session),
+        vocabularies=rt.vocabularies,
+    )
     for project in projects.all_projects(session):
-        context = table_context(rt, session, project, None)
+        context = replace(now, project_organisation=organisations.key_of(session, project.organisation_id))
         served = {organisations.key_of(session, table.jobcentre_id) for table in tables.all_tables(session, project.id)}
         if not houses & {context.project_organisation, *served} and None not in served:
             continue

@@ -35,7 +35,7 @@ class ContactRemarks:
             if value is None:
                 since = self.vacant.get((ref, name)) or (self.today if name in holders(before) else None)
                 if since is not None:
-                    said.append(f"{header} fehlt seit {_day(since, self.today)}.")
+                    said.append(f"{header} fehlt seit {_day(since, self.today)}".rstrip(".") + ".")
             elif self.people and (sentence := self.people.get(holders({name: value}).get(name, ""))):
                 said.append(sentence)
         return said

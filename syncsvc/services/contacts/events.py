@@ -13,7 +13,7 @@ from syncsvc.core.fields import DirectoryContact
 from syncsvc.core.fields.registry import CATALOGUE
 from syncsvc.core.model import Record
 from syncsvc.services.runtime import ZONE
-from syncsvc.store import changes, contact_events, contacts, responsibilities
+from syncsvc.store import changes, contact_events, contacts, responsibilities, runs
 from syncsvc.store.changes import Where
 from syncsvc.store.models import ContactEvent, Responsibility
 from syncsvc.store.questions import NewQuestion, Question
@@ -67,13 +67,26 @@ def note_changes(
     found = [move for one in found if (move := _by_history(one, current)) is not None]
     _write_history(session, found, before, current, origin, day, now)
     if origin.undoes is not None:
-        for event in contact_events.of_run(session, origin.undoes):
-            event.undone_at = now
+        _take_back(session, found, runs.get(session, origin.undoes).started_at, now)
     elif not origin.quiet:
         known = [move for move in found if move.ref in before]
         vacant = frozenset(place for place, row in current.items() if row.contact_key is None)
         directory = {contact.key: contact for contact in contacts.directory(session)} if known else {}
         _tell(session, project_id, events(known, directory, day, vacant), origin, now)
+
+
+def _take_back(session: Session, found: Iterable[Move], since: datetime, now: datetime) -> None:
+    """Who moved back is not part of what was told since; what is about nobody any more is undone.
+
+    Events of a hand-over in two goes began up to ``SPLIT`` before the run that is taken back.
+    """
+    back = {(move.ref, move.role, move.new, move.old) for move in found}
+    for event in contact_events.latest(session, since=since - SPLIT):
+        stay = [ref for ref in event.refs if (ref, event.role, event.from_key, event.to_key) not in back]
+        if not stay and event.undone_at is None:
+            event.undone_at = now
+        elif stay != event.refs:
+            event.refs = stay
 
 
 def _by_history(move: Move, current: Mapping[tuple[str, str], Responsibility]) -> Move | None:

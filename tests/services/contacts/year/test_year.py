@@ -132,7 +132,7 @@ class Script:
         self.happened("vacancy", key("Kaya"), None, refs)
         self.belongs(refs, None)
         year.sync("sued")
-        assert year.cell("sued", refs[0], "Hinweis") == f"Ansprechperson JC fehlt seit {year.today:%d.%m.}."
+        assert year.cell("sued", refs[0], "Hinweis") == f"Ansprechperson JC fehlt seit {year.today:%d.%m.}"
         self.until(22)
         year.type("sued", refs, "Brandt, Jörg")
         self.happened("filled", None, key("Brandt"), refs)

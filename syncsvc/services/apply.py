@@ -370,7 +370,8 @@ def _note_contacts(session: Session, run: Execution, now: datetime) -> None:
 
 def _note_confirmations(session: Session, run: Execution, now: datetime) -> None:
     known = {**run.situation.records, **run.records}
-    rows = confirmation.present(run.ledger.base.rows, known).values()
+    states = {ref: row.state for ref, row in run.ledger.base.rows.items()}
+    rows = confirmation.present(states, known).values()
     confirmation.note_typed(
         session, run.facts.table, run.situation.mapping, rows, today=run.situation.context.today, now=now
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -49,6 +49,18 @@ def of_project(session: Session, project_id: int) -> dict[str, Values]:
     )
     vault = vault_of(session)
     return {ref: _values(vault, ref, document, state) for ref, document, state in session.execute(query)}
+
+
+def of_refs(session: Session, refs: Sequence[str]) -> dict[str, Values]:
+    """The records that have these references, void ones too."""
+    vault = vault_of(session)
+    return {
+        ref: _values(vault, ref, document, state)
+        for some in chunks(refs)
+        for ref, document, state in session.execute(
+            select(Record.ref, Record.document, Record.state).where(Record.ref.in_(some))
+        )
+    }
 
 
 def get(session: Session, ref: str) -> Values:

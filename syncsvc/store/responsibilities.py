@@ -121,6 +121,19 @@ def held_by(session: Session, contact: str, day: date) -> list[str]:
     return sorted(set(session.scalars(query)))
 
 
+def held_in(session: Session, role: str, contacts: Sequence[str], day: date) -> set[str]:
+    """The references for which one of these people is responsible in this role on that day."""
+    found: set[str] = set()
+    for some in chunks(contacts):
+        query = sa.select(Responsibility.ref).where(
+            Responsibility.role == role,
+            Responsibility.contact_key.in_(some),
+            _holds(day),
+        )
+        found.update(session.scalars(query))
+    return found
+
+
 def of_contact(session: Session, contact: str, day: date) -> list[Responsibility]:
     """What this person is responsible for on that day or later, by reference."""
     query = sa.select(Responsibility).where(Responsibility.contact_key == contact, _lasts(day))

@@ -13,7 +13,7 @@ from syncsvc.core.fields import Context, field_for
 from syncsvc.core.fields.registry import CATALOGUE
 from syncsvc.core.mapping import Column
 from syncsvc.core.mapping import Mapping as TableMapping
-from syncsvc.core.model import BaseRow, Json, Record, RecordState, RowState, Side
+from syncsvc.core.model import Json, Record, RecordState, RowState, Side
 from syncsvc.core.schema import mapping_from
 from syncsvc.errors import Actor, UsageError
 from syncsvc.services.answers import ENDED_STATUS, STATUS_FIELD
@@ -44,8 +44,8 @@ def confirm(rt: Runtime, key: str, side: Side, *, month: str | None = None, acto
     with rt.database.write() as session:
         facts = load_facts(session, key)
         said = Confirmed(_month(month, rt.today()), rt.clock.now(), actor)
-        base, known = bases.load(session, facts.table.id, ()), records.of_project(session, facts.project.id)
-        named = _note(session, facts.table, side, said, present(base.rows, known).values(), rt.today())
+        rows = present(bases.states(session, facts.table.id), records.of_project(session, facts.project.id))
+        named = _note(session, facts.table, side, said, rows.values(), rt.today())
     people = "1 Ansprechperson" if named == 1 else f"{named} Ansprechpersonen"
     return f"{NAMES[side]} bestätigt den Stand {_shown(said.month)} der Tabelle „{key}“, und damit {people}."
 
@@ -69,12 +69,12 @@ def note_typed(
             _note(session, table, side, Confirmed(month, now, ""), rows, today)
 
 
-def present(rows: Mapping[str, BaseRow], known: Mapping[str, Record]) -> dict[str, Mapping[str, Json]]:
+def present(rows: Mapping[str, RowState], known: Mapping[str, Record]) -> dict[str, Mapping[str, Json]]:
     """The values of the participants a table shows at present and whose participation goes on, by reference."""
     return {
         ref: record.values
-        for ref, row in rows.items()
-        if row.state is RowState.PRESENT
+        for ref, state in rows.items()
+        if state is RowState.PRESENT
         and (record := known.get(ref)) is not None
         and record.state is RecordState.ACTIVE
         and record.values.get(STATUS_FIELD) != ENDED_STATUS

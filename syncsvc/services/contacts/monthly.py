@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from syncsvc.core.confirmation import COLUMNS, SILENT_AFTER
 from syncsvc.core.fields import Context, field_for
 from syncsvc.core.mapping import Column
-from syncsvc.core.model import Json, Record
+from syncsvc.core.model import Json
 from syncsvc.core.rows import OWN_FIELDS
 from syncsvc.services import questions, tables
 from syncsvc.services.contacts import confirmation
 from syncsvc.services.contacts.confirmation import Standing
-from syncsvc.services.contacts.vacancies import Vacancy, vacancies_of
+from syncsvc.services.contacts.vacancies import Vacancy, list_vacancies
 from syncsvc.services.questions import QuestionView
 from syncsvc.services.runtime import ZONE, Runtime
 from syncsvc.services.situations import Facts, load_facts, table_context
@@ -70,18 +70,17 @@ def review(rt: Runtime, key: str, since: date | None = None) -> Review:
     with rt.database.read() as session:
         facts = load_facts(session, key)
         known = records.of_project(session, facts.project.id)
-        shown = confirmation.present(bases.load(session, facts.table.id, ()).rows, known)
+        rows = bases.states(session, facts.table.id)
         context = table_context(rt, session, facts.project, facts.organisation)
-        groups = _groups(session, facts, known, context, moment)
-        vacant = vacancies_of(rt, session, facts)
+        groups = _groups(session, facts, sorted(rows.keys() & known.keys()), context, moment)
     return Review(
         table=tables.get_table(rt, key),
         standings=standings,
         since=moment,
-        rows=len(shown),
+        rows=len(confirmation.present(rows, known)),
         groups=groups,
         questions=tuple(questions.list_questions(rt, table=key)),
-        vacant=tuple(vacant),
+        vacant=tuple(list_vacancies(rt, table=key)),
     )
 
 
@@ -91,11 +90,9 @@ def _since(standings: tuple[Standing, ...], now: datetime) -> datetime:
 
 
 def _groups(
-    session: Session, facts: Facts, known: Mapping[str, Record], context: Context, moment: datetime
+    session: Session, facts: Facts, refs: Sequence[str], context: Context, moment: datetime
 ) -> tuple[Group, ...]:
     columns = {column.field: column for column in facts.mapping.columns if column.field in _told_fields(facts)}
-    rows = bases.load(session, facts.table.id, ()).rows
-    refs = sorted(ref for ref in rows if ref in known)
     new = records.created_since(session, facts.project.id, moment)
     ways: dict[str, dict[str, tuple[Json, Json]]] = defaultdict(dict)
     for change in changes.since(session, refs, columns.keys(), moment):

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from syncsvc.core.fields import DirectoryContact
+from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Json
+from syncsvc.core.schema import mapping_from
 from syncsvc.services.contacts.confirmation import present
 from syncsvc.services.runtime import Runtime
-from syncsvc.services.situations import Facts, load_facts, table_context
-from syncsvc.store import bases, records, responsibilities, tables
+from syncsvc.store import bases, contacts, mappings, records, responsibilities, tables
+from syncsvc.store.models import Table
 
 FIELD = "contact_jc"
 
@@ -32,28 +34,39 @@ class Vacancy:
 def list_vacancies(rt: Runtime, *, table: str | None = None) -> list[Vacancy]:
     """The rows of all tables, or of one, without a valid contact at the job centre; by table and reference.
 
-    Tables that show no contact are left out. Raises ``NotFound``.
+    Tables that show no contact are left out. Records are opened only of participants for whom the history names
+    nobody who is there today. Raises ``NotFound``.
     """
+    today = rt.today()
     with rt.database.read() as session:
-        keys = [tables.get(session, table).key] if table else [one.key for one in tables.all_tables(session)]
-        return [vacancy for key in keys for vacancy in vacancies_of(rt, session, load_facts(session, key))]
+        wanted = [tables.get(session, table)] if table else tables.all_tables(session)
+        people = {contact.key: contact for contact in contacts.directory(session)}
+        there = [key for key, one in people.items() if not one.has_left(today) and not one.is_absent(today)]
+        reached = responsibilities.held_in(session, FIELD, there, today)
+        shows = {id_: _shows_contacts(session, id_) for id_ in {one.mapping_id for one in wanted}}
+        return [
+            vacancy
+            for one in wanted
+            if shows[one.mapping_id]
+            for vacancy in _of_table(session, one, reached, people, today)
+        ]
 
 
-def vacancies_of(rt: Runtime, session: Session, facts: Facts) -> list[Vacancy]:
-    """The same for one table."""
-    if FIELD not in facts.mapping.shown:
-        return []
-    known = records.of_project(session, facts.project.id)
-    context = table_context(rt, session, facts.project, facts.organisation)
-    people = {contact.key: contact for contact in context.contacts}
-    since = responsibilities.vacancies(session, facts.project.id, context.today)
-    found = []
-    for ref, values in sorted(present(bases.load(session, facts.table.id, ()).rows, known).items()):
-        reason = doubt(values, people, since.get((ref, FIELD)), context.today)
+def _shows_contacts(session: Session, mapping_id: int) -> bool:
+    mapping = mapping_from(mappings.current(session, mapping_id).body)
+    return isinstance(mapping, TableMapping) and FIELD in mapping.shown
+
+
+def _of_table(
+    session: Session, table: Table, reached: Set[str], people: Mapping[str, DirectoryContact], today: date
+) -> Iterator[Vacancy]:
+    rows = {ref: state for ref, state in bases.states(session, table.id).items() if ref not in reached}
+    since = responsibilities.vacancies(session, table.project_id, today) if rows else {}
+    for ref, values in sorted(present(rows, records.of_refs(session, sorted(rows))).items()):
+        reason = doubt(values, people, since.get((ref, FIELD)), today)
         if reason:
             contact = people.get(_key(values) or "")
-            found.append(Vacancy(facts.table.key, ref, contact.key if contact else None, _name(contact), reason))
-    return found
+            yield Vacancy(table.key, ref, contact.key if contact else None, _name(contact), reason)
 
 
 def doubt(

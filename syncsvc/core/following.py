@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -57,6 +57,10 @@ class Following:
         person = self._people.get(key) if key else None
         own = house if lead == "contact_jc" else self._context.project_organisation
         return person is not None and own in (None, person.organisation)
+
+    def beside(self, lead: str) -> Iterable[str]:
+        """The fields that follow this one."""
+        return self._columns[lead]
 
     def says(self, lead: str, contact: Json, house: str | None) -> dict[str, Json]:
         """What the directory says in the columns that follow ``lead``, by field; None: nothing.

@@ -312,17 +312,23 @@ class RowPlanner:
     def _followed(self, ref: str, view: RowView, known: BaseRow, record: Record) -> tuple[BaseRow, Record]:
         """Base and record once the columns beside a contact who is new here hold what the directory says.
 
-        A cell that a person filled at the same time stays hers; one that she emptied is as good as never filled.
+        A cell that a person filled at the same time stays hers; one that she emptied is as good as never filled. A
+        column that is new in this table is filled too, where nothing is known yet.
         """
         for lead in self._following.leads:
-            index = self.index[lead]
+            index, house = self.index[lead], self._house(record.values)
             if view.raw[index] == known.raw[index] and record.values.get(lead) == known.agreed[index]:
-                continue
-            before = agreed_value(known.agreed[index])
-            decision = self._decide(ref, lead, self._sides(ref, lead, view, known, record), record)
-            if decision.act in (Act.QUESTION, Act.NOTHING):
-                continue  # who it is remains to be seen
-            taken = self._following.changes(lead, before, decision.value, record.values, self._house(record.values))
+                new = [name for name in self._following.beside(lead) if known.raw[self.index[name]] is UNSETTLED]
+                if not new:
+                    continue
+                said = self._following.changes(lead, None, record.values.get(lead), record.values, house)
+                taken = {name: said[name] for name in new if name in said and record.values.get(name) is None}
+            else:
+                before = agreed_value(known.agreed[index])
+                decision = self._decide(ref, lead, self._sides(ref, lead, view, known, record), record)
+                if decision.act in (Act.QUESTION, Act.NOTHING):
+                    continue  # who it is remains to be seen
+                taken = self._following.changes(lead, before, decision.value, record.values, house)
             for name, value in taken.items():
                 place = self.index[name]
                 raw, owner = view.raw[place], self.column[name].owner

@@ -203,3 +203,18 @@ def test_tables_are_only_looked_at_where_the_organisation_is_known(bench: Bench)
     directory.add_contact(bench.rt, {"organisation": "jc-musterkreis", "family": "Weiß"}, actor="leitung")
     with bench.database.read() as session:
         assert projects.get(session, "bsp").revision == revision
+
+
+def test_a_column_mapped_later_is_filled_where_nobody_typed(bench: Bench) -> None:
+    bench.given(TABLE)
+    columns = list(bench.columns)
+    bench.columns = [column for column in columns if column["header"] != "Durchwahl"]
+    bench.map()
+    bench.sync()
+    bench.people_type(SECOND, "Durchwahl", "030 23125-177")
+    bench.columns = columns
+    bench.map()
+    bench.sync("held")
+    bench.approve()
+    bench.sync()
+    assert [shown(bench, ref) for ref in (FIRST, SECOND, THIRD)] == [ANNA, "030 23125-177", ""]

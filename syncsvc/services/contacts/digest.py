@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from syncsvc.core.contacts import Event, Kind
+from syncsvc.core.contacts import Event, Kind, holders
 from syncsvc.core.digest import COACH, LIAISON, News, Rhythm, gather, last_due, sentences
 from syncsvc.core.fields import DirectoryContact
 from syncsvc.errors import Actor, UsageError
@@ -22,6 +22,7 @@ from syncsvc.store import (
     notices,
     organisations,
     projects,
+    records,
     responsibilities,
     subscriptions,
     tables,
@@ -135,8 +136,10 @@ def _parts(rt: Runtime, session: Session, contact: DirectoryContact, since: date
     if not happened:
         return []
     today = rt.today()
-    rows = bases.tables_of(session, sorted({ref for event in happened for ref in event.refs}))
-    own = frozenset(responsibilities.held_by(session, contact.key, today))
+    refs = sorted({ref for event in happened for ref in event.refs})
+    rows = bases.tables_of(session, refs)
+    known = records.of_refs(session, refs)  # not the history, which begins with a record's first change
+    own = {ref for ref, record in known.items() if contact.key in holders(record.values).values()}
     wanted = LIAISON if contact.role == LIAISON_ROLE else COACH
     parts = []
     for table, project in _tables(session, contact):

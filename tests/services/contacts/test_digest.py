@@ -76,7 +76,7 @@ class Programme:
             if undone:
                 contact_events.latest(session)[0].undone_at = self.clock.now()
             if kind is Kind.VACANCY:
-                responsibilities.add(session, [held(ref, "contact_jc", None, self.clock.now()) for ref in refs])
+                responsibilities.add(session, [vacant(ref, self.clock.now()) for ref in refs])
 
     def morning(self, *, days: int = 1) -> list[Letter]:
         """The letters of the morning some days later."""
@@ -87,15 +87,9 @@ class Programme:
         return self.post.letters[before:]
 
 
-def held(ref: str, role: str, contact: str | None, at: datetime) -> NewResponsibility:
+def vacant(ref: str, at: datetime) -> NewResponsibility:
     return NewResponsibility(
-        ref=ref,
-        role=role,
-        side="jobcentre" if role == "contact_jc" else "project",
-        contact=contact,
-        valid_from=at.date(),
-        source="bsp-beispielstadt",
-        seen_at=at,
+        ref=ref, role="contact_jc", side="jobcentre", contact=None, valid_from=at.date(), source="test", seen_at=at
     )
 
 
@@ -107,7 +101,8 @@ def programme(database: Database, tmp_path: Path) -> Programme:
         project = projects.get(session, "bsp")
         project.organisation_id = organisations.get(session, "traeger").id
         refs = (*REFS, OTHERS)
-        records.create(session, project.id, [make_record(ref) for ref in refs], NOW)
+        women = [make_record(ref, coach="c-other" if ref == OTHERS else "c-coach") for ref in refs]
+        records.create(session, project.id, women, NOW)
         bases.save(session, table_id, ["entry_date"], [BaseRow(ref, (None,), (None,)) for ref in refs])
         contacts.upsert(session, make_contact())
         leyla = {"organisation": "traeger", "family": "Demir", "given": "Leyla", "role": "coach", "email": COACH_MAIL}
@@ -115,7 +110,6 @@ def programme(database: Database, tmp_path: Path) -> Programme:
         petra = {"family": "Lange", "given": "Petra", "role": "liaison", "email": LIAISON_MAIL}
         contacts.upsert(session, make_contact("c-liaison", **petra))
         contacts.upsert(session, make_contact("c-mute", email=""))
-        responsibilities.add(session, [held(ref, "coach", "c-coach", NOW) for ref in REFS])
     clock, post = FakeClock(), Post([])
     rt = Runtime(
         database, Registry(tmp_path), clock, vocabularies.load(), "test", notifier=post, digests=Digests(on=True)

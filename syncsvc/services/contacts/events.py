@@ -201,9 +201,10 @@ def _tell(session: Session, project_id: int | None, told: Iterable[Event], origi
 
 
 def _goes_on(session: Session, event: Event, group: str, now: datetime) -> ContactEvent | None:
-    """The event that this one only continues. Changes go on for a day; a person leaves once."""
+    """The event that this one only continues. Changes go on for a day; a person leaves once; two unknown names or two
+    vacancies are two, whoever was there before."""
     if event.kind in (Kind.UNKNOWN, Kind.FLIP_FLOP, Kind.FILLED, Kind.VACANCY):
-        return contact_events.latest_of(session, group, now)
+        return None
     span = {Kind.LEFT: timedelta(days=366), Kind.ABSENT: ONE_ABSENCE}.get(event.kind, SPLIT)
     return contact_events.latest_of(session, group, now - span)
 

@@ -72,6 +72,16 @@ def test_a_hand_over_in_two_goes_is_one_and_either_go_can_be_taken_back(bench: B
     assert [event[3] for event in told(bench)] == [2]
 
 
+def test_two_unknown_names_in_one_run_are_two_events(bench: Bench, ten: list[str]) -> None:
+    """And each is told once, though another row joins the question later."""
+    type_all(bench, "Yilmaz, Elif", ten[:2])
+    type_all(bench, "Novak, Jan", ten[2:3])
+    bench.sync()
+    type_all(bench, "Frau Yilmaz, Elif", ten[3:4])
+    bench.sync()
+    assert sorted(told(bench)) == [("unknown", "c-1", None, 1), ("unknown", "c-1", None, 2)]
+
+
 def test_after_a_day_it_is_another_event(bench: Bench, ten: list[str]) -> None:
     type_all(bench, "Schulz, Peter", ten[:3])
     bench.sync()

@@ -68,6 +68,9 @@ class Mail:
 
     ``operator`` is told what only whoever runs the service can mend, ``offices`` (by project key) what concerns a
     project's tables and accesses; a project that is not named there is the operator's.
+
+    ``digests``: people of the directory may be told by mail what changed, those who subscribed; with
+    ``digest_references`` such a letter names the participants' references, otherwise only how many they are.
     """
 
     server: str
@@ -78,6 +81,8 @@ class Mail:
     sender: str
     operator: str
     offices: Mapping[str, str]
+    digests: bool
+    digest_references: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +182,10 @@ def _number(default: int, most: int) -> fields.Integer:
     return fields.Integer(load_default=default, validate=in_range, error_messages={"invalid": wrong})
 
 
+def _switch() -> fields.Boolean:
+    return fields.Boolean(load_default=False, error_messages={"invalid": "true oder false erwartet."})
+
+
 def _choice(default: str, *others: str) -> fields.String:
     options = (default, *others)
     among = validate.OneOf(options, error=f"Möglich sind: {', '.join(options)}.")
@@ -187,7 +196,7 @@ class _WebSchema(Strict):
     host = fields.String(load_default="127.0.0.1", error_messages={"invalid": "Text erwartet."})
     port = _number(8000, PORTS)
     url = _text(_ADDRESS)
-    proxy = fields.Boolean(load_default=False, error_messages={"invalid": "true oder false erwartet."})
+    proxy = _switch()
 
 
 class _GoogleSchema(Strict):
@@ -214,6 +223,8 @@ class _MailSchema(Strict):
     sender = _text(_MAILBOX)
     operator = _text(_MAILBOX)
     offices = _Offices(load_default=dict)
+    digests = _switch()
+    digest_references = _switch()
 
     @validates_schema
     def _complete(self, data: Tree, **_: Any) -> None:

@@ -18,7 +18,7 @@ from syncsvc.providers.sharepoint import account as sharepoint
 from syncsvc.services import vocabularies
 from syncsvc.services.leases import process_name
 from syncsvc.services.rests import rests_of
-from syncsvc.services.runtime import Runtime
+from syncsvc.services.runtime import Digests, Runtime
 from syncsvc.services.writers import Writers
 from syncsvc.settings import Settings
 from syncsvc.store.database import Database, is_current, upgrade
@@ -52,6 +52,7 @@ def build(settings: Settings) -> Runtime:
         holder=process_name(),
         retention=settings.retention,
         notifier=notifier(settings),
+        digests=Digests(settings.mail.digests, settings.mail.digest_references),
     )
 
 

@@ -21,6 +21,7 @@ cli = Root(
         "tables": ("tables", "Tabellen zeigen, prüfen, einrichten, freigeben"),
         "mappings": ("mappings", "Zuordnungen prüfen und ausgeben"),
         "records": ("records", "Datensätze zeigen, ändern, einlesen, ausgeben"),
+        "contacts": ("contacts", "Ansprechpersonen zeigen, ändern, einlesen, übergeben"),
         "questions": ("questions", "Offene Klärungen zeigen und beantworten"),
         "runs": ("runs", "Vergangene Abgleiche zeigen und zurücknehmen"),
         "parse": ("parse", "Zeigen, wie der Dienst eine Zelle liest"),

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from syncsvc.errors import UsageError
 from syncsvc.services.runtime import ZONE
 
 T = TypeVar("T")
@@ -42,6 +43,19 @@ def text(value: Any) -> str:
     if value in (None, ""):
         return "(leer)"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def assignments(words: Sequence[str], form: str, example: str) -> dict[str, str]:
+    """``NAME=VALUE`` words as a dictionary. Raises ``UsageError`` naming their ``form``."""
+    found: dict[str, str] = {}
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not sign or not name:
+            raise UsageError(f"Jede Angabe hat die Form {form}.", hint=f"Zum Beispiel: {example}")
+        if name in found:
+            raise UsageError(f"{name} ist zweimal angegeben.")
+        found[name] = value
+    return found
 
 
 def progress(items: Sequence[T], label: str) -> Iterator[T]:

@@ -11,8 +11,7 @@ import click
 from syncsvc import settings, wiring
 from syncsvc.cli import failures
 from syncsvc.cli.german import Group
-from syncsvc.cli.output import json_option, moment, text, write_columns, write_json
-from syncsvc.errors import UsageError
+from syncsvc.cli.output import assignments, json_option, moment, text, write_columns, write_json
 from syncsvc.services import records as service
 from syncsvc.services.display import display_of_record
 
@@ -115,7 +114,7 @@ def set_(ref: str, values: tuple[str, ...], as_json: bool) -> None:
     In einer Spalte, die dem Jobcenter gehört, wird daraus ein Vorschlag.
     """
     rt = wiring.build(settings.load())
-    changes = service.set_values(rt, ref, _assignments(values), actor=getpass.getuser())
+    changes = service.set_values(rt, ref, assignments(values, "FELD=WERT", "status=pausiert"), actor=getpass.getuser())
     if as_json:
         write_json(changes)
         return
@@ -126,15 +125,3 @@ def set_(ref: str, values: tuple[str, ...], as_json: bool) -> None:
         click.echo(f"{change['field']}: {old} → {new}{proposal}")
     if not changes:
         click.echo("Das stand schon so da.")
-
-
-def _assignments(values: tuple[str, ...]) -> dict[str, str]:
-    fields: dict[str, str] = {}
-    for value in values:
-        field, sign, content = value.partition("=")
-        if not sign or not field:
-            raise UsageError("Jede Angabe hat die Form FELD=WERT.", hint="Zum Beispiel: status=pausiert")
-        if field in fields:
-            raise UsageError(f"Das Feld {field} ist zweimal angegeben.")
-        fields[field] = content
-    return fields

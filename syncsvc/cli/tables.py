@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import getpass
 from dataclasses import asdict
+from datetime import datetime
 
 import click
 
 from syncsvc import settings, wiring
 from syncsvc.cli import failures
 from syncsvc.cli.german import Group
-from syncsvc.cli.output import json_option, moment, write_columns, write_json
+from syncsvc.cli.output import json_option, moment, text, write_columns, write_json
+from syncsvc.core.confirmation import SIDES
+from syncsvc.core.model import Side
 from syncsvc.services import schedules
 from syncsvc.services import tables as service
+from syncsvc.services.contacts import confirmation, monthly
 
 _STATES = {
     "new": "neu",
@@ -89,6 +93,53 @@ def setup(key: str) -> None:
 def release(key: str) -> None:
     """Eine angehaltene Tabelle freigeben, nach einem Blick auf ihre Vorschau."""
     click.echo(service.release_table(wiring.build(settings.load()), key, actor=getpass.getuser()))
+
+
+@tables.command(
+    example="syncsvc tables confirm bsp-beispielstadt --side jobcentre\n"
+    "syncsvc tables confirm bsp-beispielstadt --side project --month 10/2026"
+)
+@click.argument("key", metavar="TABELLE")
+@click.option("--side", type=click.Choice([*map(str, SIDES)]), required=True, help="Für welche Seite.")
+@click.option("--month", metavar="MONAT", help="Der bestätigte Monat, zum Beispiel 10/2026; sonst der laufende.")
+def confirm(key: str, side: str, month: str | None) -> None:
+    """Den Stand einer Tabelle für eine Seite bestätigen, und damit ihre Ansprechpersonen."""
+    rt = wiring.build(settings.load())
+    click.echo(confirmation.confirm(rt, key, Side(side), month=month, actor=getpass.getuser()))
+
+
+@tables.command(example="syncsvc tables review bsp-beispielstadt --since 2026-10-01")
+@click.argument("key", metavar="TABELLE")
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d", "%d.%m.%Y"]), metavar="TAG", help="Änderungen seit diesem Tag."
+)
+@json_option
+def review(key: str, since: datetime | None, as_json: bool) -> None:
+    """Der Monatsabgleich: was sich seit der letzten Bestätigung geändert hat, was offen ist, wer niemanden hat."""
+    found = monthly.review(wiring.build(settings.load()), key, since.date() if since else None)
+    if as_json:
+        questions = [question.as_json() for question in found.questions]
+        write_json(
+            {
+                "table": key, "since": found.since, "rows": found.rows, "questions": questions,
+                "standings": [asdict(one) for one in found.standings],
+                "groups": [asdict(group) for group in found.groups],
+                "vacant": [asdict(one) for one in found.vacant],
+            }
+        )  # fmt: skip
+        return
+    click.echo(f"{found.table.jobcentre_name or key}, Änderungen seit {moment(found.since)}")
+    for one in found.standings:
+        said = f"{one.last.month} am {moment(one.last.at)}" if one.last else "noch nie"
+        click.echo(f"{confirmation.NAMES[one.side]} hat bestätigt: {said}")
+    changes = [
+        (", ".join(group.refs), change.header, "" if group.new else text(change.old), text(change.new))
+        for group in found.groups
+        for change in group.changes
+    ]
+    write_columns(("TN-Nr.", "Spalte", "Bisher", "Jetzt"), changes, empty="Nichts hat sich geändert.")
+    write_columns(("Ohne Ansprechperson", "Warum"), [(one.ref, one.reason) for one in found.vacant], empty="")
+    write_columns(("Offene Klärungen",), [(question.text,) for question in found.questions], empty="")
 
 
 @tables.command(example="syncsvc tables pause bsp-beispielstadt")

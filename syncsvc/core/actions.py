@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from syncsvc.core.binding import Place
+from syncsvc.core.contact_remarks import ContactRemarks
 from syncsvc.core.fields import Context
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Base, Cell, CellWrite, Flip, Json, Record, RowAppend, RowState, Side, Snapshot
@@ -32,8 +33,9 @@ class Situation:
     ``suspects`` what it wrote, by field: in another row it may be ours, gone astray. ``asked`` are the raw cells about
     which a question is open already. ``standing`` are questions that stay open until answered although no state shows
     them: (code, field) by reference. ``remarks`` are, by reference, the German sentences that her row says beside what
-    the plan finds itself. ``approved`` maps guard codes to the extent a person has approved. ``rebuild``: a
-    person asked to write header and rows into an emptied table.
+    the plan finds itself. ``lately`` is, by reference and field, the contact who was responsible until a run or two
+    ago, ``of_contacts`` what rows say of the contacts they have after the run. ``approved`` maps guard codes to the
+    extent a person has approved. ``rebuild``: a person asked to write header and rows into an emptied table.
     """
 
     mapping: TableMapping
@@ -49,6 +51,8 @@ class Situation:
     asked: Mapping[tuple[str, str], Cell] = field(default_factory=dict)
     standing: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     remarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lately: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    of_contacts: ContactRemarks = field(default_factory=ContactRemarks)
     approved: Mapping[str, float] = field(default_factory=dict)
     rebuild: bool = False
 
@@ -60,6 +64,8 @@ class Point:
     ``kind`` is a question kind of the design, ``code`` the reason. ``raw`` is the cell as it stood, ``sheet`` its
     meaning or text, both None when it must not be repeated (``sensitive``). ``candidates`` are references a row may
     belong to, ``fingerprint`` names a row that has none. ``detail`` is a whole sentence where no code says enough.
+    ``meaning`` is what a cell about a contact was read as (``core/contact_questions.py``): points with the same one are
+    one question. ``beside`` are the cells, by field, that wait with it.
     """
 
     kind: str
@@ -77,18 +83,24 @@ class Point:
     fingerprint: str = ""
     sensitive: bool = False
     detail: str = ""
+    meaning: Json = None
+    beside: tuple[tuple[str, Cell], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RecordChange:
-    """One field of one record moves from ``old`` to ``new``; ``side`` is whose edit it counts as."""
+    """One field of one record moves from ``old`` to ``new``; ``side`` is whose edit it counts as.
+
+    ``row`` None: she has no row yet. ``source`` is where the value came from, ``""``: from the table.
+    """
 
     ref: str
     field: str
     old: Json
     new: Json
     side: Side
-    row: int
+    row: int | None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

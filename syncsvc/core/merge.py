@@ -29,6 +29,8 @@ class Ask(StrEnum):
     CONFLICT = "conflict"
     PROPOSAL = "proposal"
     UNREADABLE = "unreadable"
+    CONTACT = "contact"
+    HANDOVER = "handover"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,8 @@ class Decision:
 
     ``value`` is the value to take over (normal form). ``kept``: the losing value when an owner's value won against a
     different one; it goes into the history and becomes a proposal. ``ask`` and ``code`` name the question,
-    ``proposal`` its proposed value. ``flip`` is the memory of a value that a person put back. ``reading`` is what the
-    cell said, where it was read.
+    ``proposal`` its proposed value, ``meaning`` what a cell about a contact was read as. ``flip`` is the memory of a
+    value that a person put back. ``reading`` is what the cell said, where it was read.
     """
 
     act: Act
@@ -60,6 +62,7 @@ class Decision:
     ask: Ask | None = None
     code: str = ""
     proposal: Json = None
+    meaning: Json = None
     kept: Json = None
     flip: Flip | None = None
     reading: Reading | None = None

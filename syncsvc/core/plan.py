@@ -5,13 +5,24 @@ Nothing here writes. The same situation always gives the same plan, so a preview
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from syncsvc.core.actions import Hold, Plan, Point, Situation
 from syncsvc.core.binding import Binding, HeldColumn, bind
-from syncsvc.core.mapping import REFERENCE_FIELD
-from syncsvc.core.model import CellWrite, RowState
+from syncsvc.core.contacts import HANDOVER_ROWS
+from syncsvc.core.following import LEAD
+from syncsvc.core.mapping import REFERENCE_FIELD, Column
+from syncsvc.core.model import CellWrite, Json, RowState
 from syncsvc.core.rows import Draft, RowPlanner
+
+Edit: TypeAlias = tuple[Json, Json]
+"""What was agreed for a cell, and what stands there now."""
+
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 
 
 def make_plan(situation: Situation) -> Plan:
@@ -136,17 +147,39 @@ def _column_guards(situation: Situation, planner: RowPlanner, present: int) -> l
     guards, holds = situation.mapping.guards, []
     for name in planner.data:
         edits = planner.draft.edits.get(name, [])
+        if not edits:
+            continue
+        column = planner.column[name]
+        edits = _accidents(column, edits)
         count = len(edits)
         if count < guards.changed_column_minimum or count <= guards.changed_column * present:
             continue
-        column = planner.column[name]
-        if column.type == "contact" and len({repr(edit) for edit in edits}) == 1 and edits[0][1] is not None:
-            continue  # a hand-over: one contact took over from another in many rows
         emptied = sum(1 for _, new in edits if new is None)
         verb = "geleert" if emptied == count else "geändert"
         text = f"Spalte „{column.header}“: {count} von {present} Zeilen wurden auf einmal {verb}."
         holds.append(Hold(f"column_changed:{name}", count, text))
     return holds
+
+
+def _accidents(column: Column, edits: Sequence[Edit]) -> list[Edit]:
+    """The edits but for those that tell one thing in many rows: a hand-over, or the month they have reached."""
+    if column.type == "month":
+        _, new = edits[0]
+        one = isinstance(new, str) and _MONTH.fullmatch(new) is not None
+        return [] if one and all(later == new and str(old or "") < str(new) for old, later in edits) else list(edits)
+    if column.type != "contact" and column.field not in LEAD:
+        return list(edits)
+    count = Counter(repr(edit) for edit in edits)
+    olds, news = {repr(old) for old, _ in edits}, {repr(new) for _, new in edits}
+
+    def handed_over(edit: Edit) -> bool:
+        """The same change in several rows. A column sorted alone has it too, but there all come and go."""
+        old, new = edit
+        return (
+            new is not None and count[repr(edit)] >= HANDOVER_ROWS and repr(old) not in news and repr(new) not in olds
+        )
+
+    return [edit for edit in edits if not handed_over(edit)]
 
 
 def _looks_restored(draft: Draft, present: int, share: float, minimum: int) -> bool:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, TypeAlias
 
 from marshmallow import ValidationError, fields, validate, validates
@@ -45,7 +47,9 @@ def programme_from(data: object) -> Programme | list[Problem]:
 
 
 def _without_nulls(entry: Entry) -> Entry:
-    return {name: "" if value is None else value for name, value in entry.items()}
+    """The entry with ``""`` for an emptied text; an emptied day stays None."""
+    days = [name for name, field in ContactSchema().fields.items() if isinstance(field, Day)]
+    return {name: "" if value is None and name not in days else value for name, value in entry.items()}
 
 
 def _key(*, required: bool = True) -> fields.String:
@@ -55,6 +59,21 @@ def _key(*, required: bool = True) -> fields.String:
 def _line() -> fields.String:
     """A text that may be empty."""
     return fields.String(allow_none=True, error_messages=NOT_TEXT)
+
+
+class Day(fields.Field[date]):
+    """A day that may be empty: a date of YAML, or text like 2026-10-01 or 01.10.2026."""
+
+    def __init__(self) -> None:
+        super().__init__(allow_none=True)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> date:
+        if isinstance(value, date):
+            return value.date() if isinstance(value, datetime) else value
+        for form in ("%Y-%m-%d", "%d.%m.%Y"):
+            with suppress(ValueError, TypeError):
+                return datetime.strptime(value, form).date()  # noqa: DTZ007  # a day has no zone
+        raise ValidationError("Ein Tag wird erwartet, z. B. 2026-10-01.")
 
 
 def _list(inner: fields.Field[Any], what: str) -> fields.List[Any]:
@@ -96,6 +115,12 @@ class ContactSchema(Strict):
     team = _line()
     phone = _line()
     email = _line()
+    kind = text(among=("person", "mailbox"))
+    deputy = _line()
+    absent_from = Day()
+    absent_to = Day()
+    left_on = Day()
+    confirmed_on = Day()
 
 
 class TableSchema(Strict):

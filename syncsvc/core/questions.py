@@ -3,45 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-SHEET, RECORD, ACCEPT, DECLINE, PROPOSAL = "sheet", "record", "accept", "decline", "proposal"
-RESTORE, ENDED, MISTAKE, NEW, SAME, YES, RELEASE = "restore", "ended", "mistake", "new", "same", "yes", "release"
+from syncsvc.core.asked import (
+    ACCEPT,
+    DECLINE,
+    ENDED,
+    MISTAKE,
+    NEW,
+    PROPOSAL,
+    RECORD,
+    RELEASE,
+    RESTORE,
+    SAME,
+    SHEET,
+    YES,
+    Asked,
+    Choice,
+    place,
+    quoted,
+)
+from syncsvc.core.contact_questions import choices as contact_choices
+from syncsvc.core.contact_questions import text as contact_text
 
-BLANK = "(leer)"
 THINNED = "Die Einzelheiten dieser Klärung sind nach Ablauf der Aufbewahrung entfernt."
 UNRELEASABLE = frozenset({"header_missing", "reference_column", "exposed"})
 """Holds that only a change in the table ends."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One possible answer: its key, and what it does, in one German sentence."""
-
-    key: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is known about one question, its values as people read them (``""``: blank)."""
-
-    kind: str
-    code: str
-    ref: str = ""
-    row: int | None = None
-    header: str = ""
-    sheet: str = ""
-    record: str = ""
-    base: str = ""
-    proposal: str = ""
-    has_proposal: bool = False
-    candidates: tuple[str, ...] = ()
-    text: str = ""
-    hidden: bool = False
-    """The cell's content must not be repeated."""
-    fixed: bool = False
-    """The cell cannot be written: a formula, or covered by a merged one."""
 
 
 def text_of(asked: Asked) -> str:
@@ -54,83 +40,74 @@ def choices_of(asked: Asked) -> tuple[Choice, ...]:
     return tuple(_CHOICES[asked.kind](asked))
 
 
-def _place(asked: Asked) -> str:
-    where = f"Zeile {asked.ref}" if asked.ref else f"Zeile {asked.row}"
-    return f"{where}, Spalte {asked.header}" if asked.header else where
-
-
-def _quoted(value: str) -> str:
-    return f"„{value}“" if value else BLANK
-
-
 def _sides(asked: Asked) -> str:
-    return f"in der Tabelle steht {_quoted(asked.sheet)}, im Datensatz {_quoted(asked.record)}"
+    return f"in der Tabelle steht {quoted(asked.sheet)}, im Datensatz {quoted(asked.record)}"
 
 
 def _conflict_text(asked: Asked) -> str:
     if asked.code == "formula_blocks_value":
-        return f"{_place(asked)}: In der Zelle rechnet eine Formel, der Datensatz sagt {_quoted(asked.record)}."
+        return f"{place(asked)}: In der Zelle rechnet eine Formel, der Datensatz sagt {quoted(asked.record)}."
     if asked.code == "interrupted":
-        return f"{_place(asked)}: Ein Abgleich wurde unterbrochen; {_sides(asked)}. Was gilt?"
+        return f"{place(asked)}: Ein Abgleich wurde unterbrochen; {_sides(asked)}. Was gilt?"
     if asked.code == "flip":
-        return f"{_place(asked)}: Der Wert wurde zweimal zurückgesetzt; {_sides(asked)}. Was gilt?"
-    return f"{_place(asked)}: Beide Seiten haben verschieden geändert; {_sides(asked)}. Was gilt?"
+        return f"{place(asked)}: Der Wert wurde zweimal zurückgesetzt; {_sides(asked)}. Was gilt?"
+    return f"{place(asked)}: Beide Seiten haben verschieden geändert; {_sides(asked)}. Was gilt?"
 
 
 def _conflict_choices(asked: Asked) -> list[Choice]:
-    choices = [Choice(SHEET, f"Der Wert der Tabelle gilt: {_quoted(asked.sheet)}")]
+    choices = [Choice(SHEET, f"Der Wert der Tabelle gilt: {quoted(asked.sheet)}")]
     if not asked.fixed:
-        choices.append(Choice(RECORD, f"Der Wert des Datensatzes gilt: {_quoted(asked.record)}"))
+        choices.append(Choice(RECORD, f"Der Wert des Datensatzes gilt: {quoted(asked.record)}"))
     return choices
 
 
 def _proposal_text(asked: Asked) -> str:
     if asked.code == "proposal_record":
         return (
-            f"{_place(asked)}: Das Projekt schlägt {_quoted(asked.proposal)} vor, "
-            f"in der Tabelle steht {_quoted(asked.sheet)}. Soll der Vorschlag gelten?"
+            f"{place(asked)}: Das Projekt schlägt {quoted(asked.proposal)} vor, "
+            f"in der Tabelle steht {quoted(asked.sheet)}. Soll der Vorschlag gelten?"
         )
     if asked.code == "proposal_kept":
         return (
-            f"{_place(asked)}: Beide Seiten haben geändert; es gilt der Wert der zuständigen Seite. "
-            f"Die andere hatte {_quoted(asked.proposal)} eingetragen. Soll das gelten?"
+            f"{place(asked)}: Beide Seiten haben geändert; es gilt der Wert der zuständigen Seite. "
+            f"Die andere hatte {quoted(asked.proposal)} eingetragen. Soll das gelten?"
         )
     return (
-        f"{_place(asked)}: In der Tabelle wurde {_quoted(asked.proposal)} eingetragen, "
-        f"im Datensatz steht {_quoted(asked.record)}. Soll der Vorschlag gelten?"
+        f"{place(asked)}: In der Tabelle wurde {quoted(asked.proposal)} eingetragen, "
+        f"im Datensatz steht {quoted(asked.record)}. Soll der Vorschlag gelten?"
     )
 
 
 def _proposal_choices(asked: Asked) -> list[Choice]:
     stays = asked.sheet if asked.code == "proposal_record" else asked.record
-    accept = Choice(ACCEPT, f"Übernehmen: {_quoted(asked.proposal)}")
+    accept = Choice(ACCEPT, f"Übernehmen: {quoted(asked.proposal)}")
     if asked.fixed and asked.code == "proposal_sheet":  # to decline is to write over the cell
         return [accept]
-    keep = "Nicht übernehmen" if asked.code == "proposal_kept" else f"Ablehnen, es bleibt bei {_quoted(stays)}"
+    keep = "Nicht übernehmen" if asked.code == "proposal_kept" else f"Ablehnen, es bleibt bei {quoted(stays)}"
     return [accept, Choice(DECLINE, keep)]
 
 
 def _unreadable_text(asked: Asked) -> str:
     if asked.hidden:
-        return f"{_place(asked)}: Dort steht etwas, das nicht in die Tabelle gehört. Bitte dort entfernen."
+        return f"{place(asked)}: Dort steht etwas, das nicht in die Tabelle gehört. Bitte dort entfernen."
     if asked.code == "required_emptied":
-        known = _quoted(asked.record)
-        return f"{_place(asked)}: Die Zelle wurde geleert, wird aber gebraucht. Im Datensatz steht {known}."
+        known = quoted(asked.record)
+        return f"{place(asked)}: Die Zelle wurde geleert, wird aber gebraucht. Im Datensatz steht {known}."
     if asked.code == "merged_cell":
-        return f"{_place(asked)}: Die Zelle ist mit anderen verbunden. Bitte die Verbindung aufheben."
+        return f"{place(asked)}: Die Zelle ist mit anderen verbunden. Bitte die Verbindung aufheben."
     if asked.code == "formula_not_computed":
-        return f"{_place(asked)}: Die Formel ist noch nicht berechnet. Bitte die Datei in Excel öffnen und speichern."
-    meant = f" Meinten Sie {_quoted(asked.proposal)}?" if asked.has_proposal else ""
-    return f"{_place(asked)}: {_quoted(asked.sheet)} ist so nicht zu verstehen.{meant}"
+        return f"{place(asked)}: Die Formel ist noch nicht berechnet. Bitte die Datei in Excel öffnen und speichern."
+    meant = f" Meinten Sie {quoted(asked.proposal)}?" if asked.has_proposal else ""
+    return f"{place(asked)}: {quoted(asked.sheet)} ist so nicht zu verstehen.{meant}"
 
 
 def _unreadable_choices(asked: Asked) -> list[Choice]:
     if asked.hidden or not asked.ref:
         return []
-    choices = [Choice(PROPOSAL, f"Ja, {_quoted(asked.proposal)}")] if asked.has_proposal else []
+    choices = [Choice(PROPOSAL, f"Ja, {quoted(asked.proposal)}")] if asked.has_proposal else []
     if not asked.fixed:
         verb = "In die Zelle schreiben, was im Datensatz steht" if asked.record else "Die Zelle leeren"
-        choices.append(Choice(RECORD, f"{verb}: {_quoted(asked.record)}" if asked.record else verb))
+        choices.append(Choice(RECORD, f"{verb}: {quoted(asked.record)}" if asked.record else verb))
     return choices
 
 
@@ -177,7 +154,7 @@ def _identity_text(asked: Asked) -> str:
         )
     if asked.code == "reference_wiped":
         return f"In Zeile {asked.row} fehlt die TN-Nr. oder ist nicht lesbar. Ist es {known}?"
-    return f"In Zeile {asked.row} steht eine TN-Nr., die es hier nicht gibt: {_quoted(asked.sheet)}. Wer ist gemeint?"
+    return f"In Zeile {asked.row} steht eine TN-Nr., die es hier nicht gibt: {quoted(asked.sheet)}. Wer ist gemeint?"
 
 
 def _identity_choices(asked: Asked) -> list[Choice]:
@@ -190,10 +167,8 @@ def _identity_choices(asked: Asked) -> list[Choice]:
 def _column_text(asked: Asked) -> str:
     if asked.text:
         return asked.text
-    told = f"; hinein gehört {_quoted(asked.record)}" if asked.record else ""
-    where = (
-        _place(asked) if asked.row else f"Neue Zeile {asked.ref}{f', Spalte {asked.header}' if asked.header else ''}"
-    )
+    told = f"; hinein gehört {quoted(asked.record)}" if asked.record else ""
+    where = place(asked) if asked.row else f"Neue Zeile {asked.ref}{f', Spalte {asked.header}' if asked.header else ''}"
     return (
         f"{where}: Die Zelle ist geschützt oder verbunden{told}. "
         "Wer die Tabelle verwaltet, muss sie für den Dienst freigeben oder den Wert selbst eintragen."
@@ -227,6 +202,8 @@ _TEXTS: dict[str, Callable[[Asked], str]] = {
     "identity": _identity_text,
     "column": _column_text,
     "held": _held_text,
+    "contact": contact_text,
+    "handover": contact_text,
 }
 
 _CHOICES: dict[str, Callable[[Asked], list[Choice]]] = {
@@ -238,4 +215,6 @@ _CHOICES: dict[str, Callable[[Asked], list[Choice]]] = {
     "identity": _identity_choices,
     "column": _column_choices,
     "held": _held_choices,
+    "contact": contact_choices,
+    "handover": contact_choices,
 }

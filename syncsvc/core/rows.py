@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from operator import itemgetter
@@ -11,14 +11,19 @@ from operator import itemgetter
 from syncsvc.core.actions import NewRecord, NewRow, Point, RecordChange, Settled, Situation, TableWrite
 from syncsvc.core.binding import Binding
 from syncsvc.core.cells import digest
+from syncsvc.core.contact_doubts import about_contact
+from syncsvc.core.contact_questions import ENTRY
+from syncsvc.core.contacts import holders
 from syncsvc.core.fields import Field, Reading, explain, field_for
+from syncsvc.core.fields.contacts import ContactField
 from syncsvc.core.fields.proposals import proposed
 from syncsvc.core.fields.sensitive import sensitive_code
+from syncsvc.core.following import DIRECTORY, LEAD, LEADS, Following, side_of
 from syncsvc.core.identity import Doubtful, Identities, RowView, identify
 from syncsvc.core.labels import label_kind
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD, Column
 from syncsvc.core.mapping import Mapping as TableMapping
-from syncsvc.core.merge import Act, Decision, Rule, Sides, merge_cell
+from syncsvc.core.merge import Act, Ask, Decision, Rule, Sides, merge_cell
 from syncsvc.core.model import (
     UNSETTLED,
     Base,
@@ -98,6 +103,7 @@ class RowPlanner:
         self.rule = {name: Rule(self.column[name].owner, edited_by, self.column[name].required) for name in self.fields}
         self.draft = Draft(next_number=situation.table.next_number)
         self._places = [(name, self.index[name]) for name in self.data]
+        self._following = Following({name: self.column[name] for name in self.data}, situation.context)
         self._schema = row_schema(replace(mapping, columns=tuple(self.column[name] for name in self.data)))()
         self._shows_all = len(self.data) + sum(1 for name in OWN_FIELDS if name in self.index) == len(self.fields)
         self._special = {ref for ref, _ in situation.contested} | set(situation.standing)
@@ -209,6 +215,7 @@ class RowPlanner:
             and record.state is RecordState.ACTIVE
             and ref not in self._special
             and ref not in self.s.remarks
+            and not self.s.of_contacts.of(ref, record.values, record.values)
             and not self._is_noted(view)  # the cell it speaks of may have been put back: then the note has to go
         )
 
@@ -229,22 +236,19 @@ class RowPlanner:
         standing = set(self.s.standing.get(ref, ()))
         edited = False
         quiet = ref not in self._special
+        before, after = record.values, dict(record.values)
+        known, record = self._followed(ref, view, known, record)
         for name, index in self._places:
             raw, value = view.raw[index], record.values.get(name)
             if raw == known.raw[index] and value == known.agreed[index] and quiet:
                 continue  # most cells of an edited row: nothing to read, nothing to decide
-            sides = Sides(
-                base_raw=known.raw[index],
-                base=known.agreed[index],
-                raw=raw,
-                record=value,
-                record_by=record.by.get(name, Side.PROJECT),
-                flip=known.flips.get(name),
-                contested=self._contested(ref, name, raw, known.raw[index]),
-            )
-            field_ = self.field[name]
-            decision = merge_cell(field_, self.rule[name], sides, partial(self._read, field_, raw, record))
+            sides = self._sides(ref, name, view, known, record)
+            decision = self._decide(ref, name, sides, record)
+            if decision.act is Act.TO_RECORD and name in LEAD:
+                decision = self._beside(ref, name, decision, view, known, record)
             self._carry_out(ref, name, view, sides, decision, sentences)
+            if decision.act is Act.TO_RECORD:
+                after[name] = decision.value
             edited |= self._count_edit(ref, name, sides, decision)
             if decision.kept is not None:
                 standing.add(("proposal_kept", name))
@@ -253,9 +257,100 @@ class RowPlanner:
             self.draft.edited[ref] = tuple(view.raw[index] for _, index in self._places)
             self.draft.older_rows += bool(known.older) and self.data_digest(view.raw) in known.older
         sentences += [self._sentence(code, name) for code, name in sorted(standing)]
-        sentences += self.s.remarks.get(ref, ())
+        sentences += self._remarks(ref, after, before)
         self._note(view, sentences, ref)
         self._settle_own(ref, view, known)
+
+    def _remarks(self, ref: str, values: Mapping[str, Json], before: Mapping[str, Json]) -> list[str]:
+        """What the row says beside what has to be done in it."""
+        return [*self.s.remarks.get(ref, ()), *self.s.of_contacts.of(ref, values, before)]
+
+    def _sides(self, ref: str, name: str, view: RowView, known: BaseRow, record: Record) -> Sides:
+        index = self.index[name]
+        raw = view.raw[index]
+        return Sides(
+            base_raw=known.raw[index],
+            base=known.agreed[index],
+            raw=raw,
+            record=record.values.get(name),
+            record_by=record.by.get(name, Side.PROJECT),
+            flip=known.flips.get(name),
+            contested=self._contested(ref, name, raw, known.raw[index]),
+        )
+
+    def _decide(self, ref: str, name: str, sides: Sides, record: Record) -> Decision:
+        field_ = self.field[name]
+        decision = merge_cell(field_, self.rule[name], sides, partial(self._read, field_, sides.raw, record))
+        if not isinstance(field_, ContactField):
+            return decision
+        return about_contact(field_, decision, sides, self.s.context, self.s.lately.get((ref, name)))
+
+    def _beside(
+        self, ref: str, name: str, decision: Decision, view: RowView, known: BaseRow, record: Record
+    ) -> Decision:
+        """An edit beside a contact says something of her, so it is for the directory, unless it says what is there.
+
+        Who is still asked about: the edit waits for the answer.
+        """
+        lead = LEAD[name]
+        if lead not in self.data:
+            return decision
+        who = self._decide(ref, lead, self._sides(ref, lead, view, known, record), record)
+        if who.act is Act.QUESTION:
+            waits = who.ask in (Ask.CONTACT, Ask.HANDOVER)
+            return Decision(Act.NOTHING, reading=decision.reading, edited=decision.edited) if waits else decision
+        contact = who.value if who.act is Act.TO_RECORD else record.values.get(lead)
+        if not self._following.knows(lead, contact, self._house(record.values)):
+            return decision
+        told = self._following.says(lead, contact, self._house(record.values))[name]
+        same = self.field[name].key(told) == self.field[name].key(decision.value)
+        if same or (told is None and not decision.edited):
+            return decision
+        meaning: Json = {"contact": holders({lead: contact})[lead], "part": LEADS[lead][name], "value": decision.value}
+        return replace(decision, act=Act.QUESTION, ask=Ask.CONTACT, code=ENTRY, meaning=meaning, value=None, kept=None)
+
+    def _followed(self, ref: str, view: RowView, known: BaseRow, record: Record) -> tuple[BaseRow, Record]:
+        """Base and record once the columns beside a contact who is new here hold what the directory says.
+
+        A cell that a person filled at the same time stays hers; one that she emptied is as good as never filled. A
+        column that is new in this table is filled too, where nothing is known yet.
+        """
+        for lead in self._following.leads:
+            index, house = self.index[lead], self._house(record.values)
+            if view.raw[index] == known.raw[index] and record.values.get(lead) == known.agreed[index]:
+                new = [name for name in self._following.beside(lead) if known.raw[self.index[name]] is UNSETTLED]
+                if not new:
+                    continue
+                said = self._following.changes(lead, None, record.values.get(lead), record.values, house)
+                taken = {name: said[name] for name in new if name in said and record.values.get(name) is None}
+            else:
+                before = agreed_value(known.agreed[index])
+                decision = self._decide(ref, lead, self._sides(ref, lead, view, known, record), record)
+                if decision.act in (Act.QUESTION, Act.NOTHING):
+                    continue  # who it is remains to be seen
+                taken = self._following.changes(lead, before, decision.value, record.values, house)
+            for name, value in taken.items():
+                place = self.index[name]
+                raw, owner = view.raw[place], self.column[name].owner
+                typed = raw != known.raw[place] and raw is not None
+                if isinstance(raw, Formula | Covered | ErrorValue) or (typed and owner is not Side.SERVICE):
+                    continue
+                if raw != known.raw[place] and raw is None:
+                    known = _unsettle(known, place)
+                record = self._take(ref, name, value, record, view.number)
+        return known, record
+
+    def _take(self, ref: str, name: str, value: Json, record: Record, row: int | None) -> Record:
+        """The record with what the directory says in one field, which becomes a change of the plan."""
+        side = side_of(self.column[name].owner)
+        self.draft.record_changes.append(RecordChange(ref, name, record.values.get(name), value, side, row, DIRECTORY))
+        values = {key: known for key, known in {**record.values, name: value}.items() if known is not None}
+        return replace(record, values=values, by={**record.by, name: side})
+
+    def _house(self, values: Mapping[str, Json]) -> str | None:
+        """The job centre whose people a row's contact is one of; None: of any."""
+        house = values.get(JOBCENTRE_FIELD)
+        return house if isinstance(house, str) else self.s.table.organisation
 
     def _read(self, field_: Field, raw: Cell, record: Record) -> Reading:
         return field_.parse(raw, replace(self.s.context, values=record.values))
@@ -300,7 +395,7 @@ class RowPlanner:
     ) -> None:
         draft = self.draft
         if decision.act is Act.QUESTION:
-            point = self._point(ref, name, view.number, sides, decision)
+            point = self._point(ref, name, view, sides, decision)
             draft.points.append(point)
             sentences.append(self._sentence(decision.code, name, point.proposal))
         elif decision.act is Act.AGREED:
@@ -314,8 +409,9 @@ class RowPlanner:
         elif decision.act is Act.TO_TABLE:
             self._write(ref, name, view, decision, sentences)
         if decision.kept is not None:
-            point = self._point(ref, name, view.number, sides, decision)
-            draft.points.append(replace(point, kind="proposal", code="proposal_kept", proposal=decision.kept))
+            point = self._point(ref, name, view, sides, decision)
+            kept = replace(point, kind="proposal", code="proposal_kept", proposal=decision.kept, meaning=None)
+            draft.points.append(kept)
 
     def _tidy(self, ref: str, name: str, view: RowView, decision: Decision) -> None:
         """Write the canonical spelling over the typed one, in a column whose mapping asks for it."""
@@ -367,7 +463,7 @@ class RowPlanner:
         self.draft.waiting_values += self._filled(view)
         self._note(view, [explain("row_void", "")], ref)
 
-    def _point(self, ref: str, name: str, row: int, sides: Sides, decision: Decision) -> Point:
+    def _point(self, ref: str, name: str, view: RowView, sides: Sides, decision: Decision) -> Point:
         reading = decision.reading
         sensitive = bool(reading and reading.sensitive)
         if reading is None:  # the cell still shows what was agreed
@@ -381,7 +477,7 @@ class RowPlanner:
             kind=decision.ask.value if decision.ask else "proposal",
             code=decision.code,
             ref=ref,
-            row=row,
+            row=view.number,
             field=name,
             header=self.column[name].header,
             raw=None if sensitive else sides.raw,
@@ -390,6 +486,19 @@ class RowPlanner:
             base=agreed_value(sides.base),
             proposal=proposal,
             sensitive=sensitive,
+            meaning=decision.meaning,
+            beside=self._waiting(ref, name, view) if decision.ask in (Ask.CONTACT, Ask.HANDOVER) else (),
+        )
+
+    def _waiting(self, ref: str, lead: str, view: RowView) -> tuple[tuple[str, Cell], ...]:
+        """What was typed beside a contact who is asked about: the cells that wait with her."""
+        known = self.base.rows.get(ref)
+        return tuple(
+            (name, view.raw[self.index[name]])
+            for name in LEADS.get(lead, ())
+            if name in self.data
+            and (known is None or view.raw[self.index[name]] != known.raw[self.index[name]])
+            and not self.field[name].parse(view.raw[self.index[name]], self.s.context).sensitive
         )
 
     # -- rows without a participant ----------------------------------------------------------------------------
@@ -436,7 +545,7 @@ class RowPlanner:
             self._sentence(reading.code, name, proposed(self.field[name], reading, self.s.context))
             for name, reading in bad.items()
         ]
-        values = {
+        values: dict[str, Json] = {
             name: reading.value for name, reading in readings.items() if name not in bad and reading.value is not None
         }
         not_ready = bool(missing) or not values
@@ -447,6 +556,8 @@ class RowPlanner:
             self._wait(view, missing, sentences, ready=not not_ready)
             return None
         reference = ref or self._next_reference()
+        told = self._told_of(view, values, bad)
+        values.update(told)
         by = {name: Side.JOBCENTRE for name in values if self.rule[name].owner is Side.JOBCENTRE}
         draft = self.draft
         draft.new_records.append(NewRecord(reference, view.number, values, by, adopted=ref is not None))
@@ -458,19 +569,37 @@ class RowPlanner:
                 draft.settled.append(Settled(reference, name, raw, readings[name].value))
                 self._tidy(reference, name, view, Decision(Act.AGREED, readings[name].value))
                 self._name_jobcentre(reference, name, view, readings[name].value)
+                if name in told:
+                    self._write(reference, name, view, Decision(Act.TO_TABLE, told[name], reading=readings[name]), [])
             else:
                 sides = Sides(UNSETTLED, UNSETTLED, raw, None)
-                decision = Decision(Act.QUESTION, code=bad[name].code, proposal=bad[name].value, reading=bad[name])
-                draft.points.append(
-                    replace(self._point(reference, name, view.number, sides, decision), kind="unreadable")
-                )
+                decision = Decision(Act.QUESTION, ask=Ask.UNREADABLE, code=bad[name].code, reading=bad[name])
+                if isinstance(field_ := self.field[name], ContactField):
+                    decision = about_contact(field_, decision, sides, self.s.context, None)
+                draft.points.append(self._point(reference, name, view, sides, decision))
         if copied:
             sentences.append(self._sentence("row_copied", ""))
         if ref is None:
             self._write_reference(view, reference)
+        sentences += self._remarks(reference, values, values)
         self._note(view, sentences, reference)
         self._settle_own(reference, view, unsettled(reference, self.fields))
         return reference
+
+    def _told_of(self, view: RowView, values: Mapping[str, Json], bad: Collection[str]) -> dict[str, Json]:
+        """What the directory says of a new row's contacts, for the cells that nobody filled."""
+        told: dict[str, Json] = {}
+        for lead in self._following.leads:
+            if lead in values:
+                told |= self._following.changes(lead, None, values[lead], values, self._house(values))
+        return {
+            name: value
+            for name, value in told.items()
+            if value is not None
+            and name not in bad
+            and (name not in values or self.column[name].owner is Side.SERVICE)
+            and not isinstance(view.raw[self.index[name]], Formula | Covered)
+        }
 
     def _name_jobcentre(self, ref: str, name: str, view: RowView, value: Json) -> None:
         """A new record belongs to the table's job centre; a blank cell is to say so from the first run on."""
@@ -605,6 +734,12 @@ class RowPlanner:
 
     def _append(self, ref: str) -> None:
         record = self.s.records[ref]
+        for lead in self._following.leads:
+            named = record.values.get(lead)
+            taken = self._following.changes(lead, None, named, record.values, self._house(record.values))
+            for name, value in taken.items():
+                if record.values.get(name) is None or self.column[name].owner is Side.SERVICE:
+                    record = self._take(ref, name, value, record, None)
         values = {name: record.values[name] for name in self.data if record.values.get(name) is not None}
         cells: dict[int, Cell] = {
             self.binding.columns[name]: self.field[name].format(value, self.s.context) for name, value in values.items()
@@ -626,7 +761,7 @@ class RowPlanner:
             return
         cells[self.binding.columns[REFERENCE_FIELD]] = ref
         sentences = [self._sentence(code, name) for code, name in sorted(set(self.s.standing.get(ref, ())))]
-        sentences += self.s.remarks.get(ref, ())
+        sentences += self._remarks(ref, record.values, record.values)
         if sentences and NOTE_FIELD in self.index:
             cells[self.binding.columns[NOTE_FIELD]] = " · ".join(sentences)
         self.draft.new_rows.append(NewRow(RowAppend(ref, cells), values))
@@ -676,6 +811,16 @@ def project(base: Base, fields: tuple[str, ...]) -> Base:
         for ref, row in base.rows.items()
     }
     return Base(fields, rows, base.positions)
+
+
+def _unsettle(known: BaseRow, index: int) -> BaseRow:
+    """The base row as if one of its cells had never been settled."""
+    behind = index + 1
+    return replace(
+        known,
+        raw=(*known.raw[:index], UNSETTLED, *known.raw[behind:]),
+        agreed=(*known.agreed[:index], UNSETTLED, *known.agreed[behind:]),
+    )
 
 
 def unsettled(ref: str, fields: tuple[str, ...]) -> BaseRow:

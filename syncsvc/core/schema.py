@@ -16,6 +16,7 @@ from marshmallow.experimental.context import Context as SchemaContext
 from syncsvc.core.binding import fold_header
 from syncsvc.core.fields import Context, Reading, field_for
 from syncsvc.core.fields.registry import CATALOGUE, TYPES
+from syncsvc.core.following import FOLLOWERS
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD, Choice, Column, Guards, Mapping
 from syncsvc.core.model import Cell, Side
 from syncsvc.core.strict import MISSING, NOT_TEXT, PLAIN_KEY, Problem, Strict, problems, text, unknown
@@ -175,8 +176,8 @@ class _ColumnSchema(Strict):
         known = CATALOGUE.get(data["field"])
         kind = data.get("type") or (known.type if known else "")
         owner = data.get("owner") or (known.owner if known else "")
-        if (owner == Side.SERVICE) != (data["field"] in OWN_FIELDS):
-            own = data["field"] in OWN_FIELDS
+        own = data["field"] in OWN_FIELDS
+        if (owner == Side.SERVICE) != own and data["field"] not in FOLLOWERS:
             raise ValidationError(
                 "Diese Spalte gehört dem Dienst: owner: service."
                 if own

@@ -10,6 +10,7 @@ from datetime import timedelta
 from syncsvc.errors import NotFound
 from syncsvc.logs import failure
 from syncsvc.services import retention
+from syncsvc.services.contacts import confirmation, daily, digest
 from syncsvc.services.notices import deliver
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.sync import sync_table
@@ -32,7 +33,10 @@ def tidy(rt: Runtime) -> None:
 
 
 PERIODIC: Mapping[str, Job] = {
+    daily.NAME: Job(timedelta(hours=1), daily.new_day),
     "deliver": Job(timedelta(seconds=30), deliver),
+    "digest": Job(timedelta(minutes=10), digest.post),
+    "remind": Job(timedelta(hours=6), confirmation.remind),
     heartbeats.TIDY: Job(timedelta(days=1), tidy),
 }
 """By name. Every engine calls ``recur(rt, name)`` for each of them at least once a minute."""

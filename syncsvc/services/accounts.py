@@ -112,11 +112,14 @@ class Accountant:
         for question in questions:
             if question.ref is None or question.field not in self.data:
                 continue
-            document: Mapping[str, Any] = question.document
-            held = tokens[question.ref, question.field]
-            held |= {self._value(question.field, document.get(part)) for part in ("record", "proposal")}
-            if "raw" in document:
-                held.add(self._cell(question.field, decode(document["raw"])))
+            for cell in question.cells:
+                document: Mapping[str, Any] = cell.document
+                held = tokens[cell.ref, question.field]
+                held |= {self._value(question.field, document.get(part)) for part in ("record", "proposal")}
+                if "raw" in document:
+                    held.add(self._cell(question.field, decode(document["raw"])))
+                for name, raw in document.get("beside", {}).items():
+                    tokens[cell.ref, name].add(self._cell(name, decode(raw)))
         return {key: frozenset(found) for key, found in tokens.items()}
 
 

@@ -16,15 +16,18 @@ from sqlalchemy.orm import Session
 from syncsvc.core.actions import Plan, Situation
 from syncsvc.core.binding import Binding, Place, bind
 from syncsvc.core.cells import decode, encode
+from syncsvc.core.contacts import PEOPLE
 from syncsvc.core.fields.sensitive import sensitive_code
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD
 from syncsvc.core.model import Cell, CellWrite, Flip, Json, Patch, Record, RowAppend, Side, Snapshot
 from syncsvc.core.references import Reference, read_reference
-from syncsvc.core.rows import JOBCENTRE_FIELD
+from syncsvc.core.rows import JOBCENTRE_FIELD, agreed_value
 from syncsvc.core.strays import Look, stray_cells, stray_rows
 from syncsvc.core.verify import Sheet, Verdict, above_data, verify, view, with_cells
 from syncsvc.errors import PlanMoved, TableChangedMeanwhile, TableMoved, WriteIgnored, WriteUncertain
 from syncsvc.ports.tables import Table as TablePort
+from syncsvc.services.contacts import confirmation
+from syncsvc.services.contacts.events import Origin, note_changes, note_questions
 from syncsvc.services.leases import Lease
 from syncsvc.services.ledger import Ledger
 from syncsvc.services.points import Agenda, agenda
@@ -34,6 +37,7 @@ from syncsvc.store import bases, changes, intents, projects, questions, records
 from syncsvc.store.changes import Change, Where
 from syncsvc.store.intents import Intent
 from syncsvc.store.models import Table
+from syncsvc.store.questions import AskedCell
 
 REPAIR_ROUNDS = 4
 """So often a run mends what people moved under its writes; what is still wrong then is said."""
@@ -44,7 +48,7 @@ WHOLE_ROW = ""
 
 @dataclass(slots=True)
 class Execution:
-    """One run on its way: what it was planned from, and what it has done so far."""
+    """One run on its way: what it was planned from, and what it has done so far. ``undoes``: the run it takes back."""
 
     rt: Runtime
     lease: Lease | None
@@ -55,6 +59,7 @@ class Execution:
     run_id: int
     actor: str
     ledger: Ledger
+    undoes: int | None = None
     recovered: tuple[Intent, ...] = ()
     settled_tokens: tuple[str, ...] = ()
     agreed_cells: tuple[tuple[str, str], ...] = ()
@@ -128,7 +133,9 @@ def settle_records(run: Execution) -> None:
         changes.append(session, run.history)
         _move_base(run)
         _save_base(session, run)
+        _note_confirmations(session, run, now)
         _ask(session, run, now)
+        _note_contacts(session, run, now)
         for token in run.settled_tokens:
             intents.drop(session, run.facts.table.id, token)
         intents.drop_cells(session, run.facts.table.id, run.agreed_cells)
@@ -268,9 +275,11 @@ def _save_records(session: Session, run: Execution, now: datetime) -> None:
         run.revision = records.save(session, project.id, changed, now)
 
 
-def _entry(run: Execution, now: datetime, ref: str, name: str, side: Where, old: Json, new: Json) -> Change:
+def _entry(
+    run: Execution, now: datetime, ref: str, name: str, side: Where, old: Json, new: Json, source: str = ""
+) -> Change:
     table = run.facts.table
-    return Change(now, ref, name, side, table.key, run.actor, old, new, run_id=run.run_id, table_id=table.id)
+    return Change(now, ref, name, side, source or table.key, run.actor, old, new, run_id=run.run_id, table_id=table.id)
 
 
 def _record_history(run: Execution, now: datetime) -> list[Change]:
@@ -281,7 +290,7 @@ def _record_history(run: Execution, now: datetime) -> list[Change]:
         for name, value in record.values.items()
     ]
     changed = [
-        _entry(run, now, change.ref, change.field, Where.RECORD, change.old, change.new)
+        _entry(run, now, change.ref, change.field, Where.RECORD, change.old, change.new, change.source)
         for change in run.plan.record_changes
     ]
     return [*created, *changed]
@@ -353,6 +362,32 @@ def _save_base(session: Session, run: Execution) -> None:
     bases.forget(session, run.facts.table.id, dropped)
 
 
+def _note_contacts(session: Session, run: Execution, now: datetime) -> None:
+    """Who is responsible from now on, and what people told each other through the table."""
+    table, project = run.facts.table, run.facts.project.id
+    known, base = run.situation.records, run.situation.base
+    before, after = {ref: known[ref] for ref in run.records if ref in known}, dict(run.records)
+    for item in run.plan.settled:  # what both sides say by now may have been a proposal until now
+        if item.field in PEOPLE and item.ref in known and item.ref in base.rows:
+            row, place = base.rows[item.ref], base.fields.index(item.field)
+            was = {**before.get(item.ref, known[item.ref]).values, item.field: agreed_value(row.agreed[place])}
+            before[item.ref] = replace(known[item.ref], values=was)
+            after.setdefault(item.ref, known[item.ref])
+    origin = Origin(table.key, run.actor, run.run_id, table.id, undoes=run.undoes)
+    note_changes(session, project, before, after.values(), origin, now=now)
+    assert run.agenda is not None
+    note_questions(session, project, run.agenda.new, run.facts.open, origin, now=now)
+
+
+def _note_confirmations(session: Session, run: Execution, now: datetime) -> None:
+    known = {**run.situation.records, **run.records}
+    states = {ref: row.state for ref, row in run.ledger.base.rows.items()}
+    rows = confirmation.present(states, known).values()
+    confirmation.note_typed(
+        session, run.facts.table, run.situation.mapping, rows, today=run.situation.context.today, now=now
+    )
+
+
 def _ask(session: Session, run: Execution, now: datetime) -> None:
     records_after = {**run.situation.records, **run.records}
     run.agenda = agenda(run.plan, run.facts.open, run.facts.answered, records_after)
@@ -371,15 +406,22 @@ def _remembered(run: Execution, now: datetime) -> list[Change]:
     rows = {row.number: row for found in (*sheet.rows.values(), sheet.nameless) for row in found}
     entries = []
     for question in asked:
-        if question.ref is None or question.field not in sheet.fields:
+        if question.field not in sheet.fields:
             continue
-        row = rows.get(run.plan.seen.get(question.ref, 0))
-        old, new = question.document["raw"], encode(row.cells[sheet.fields.index(question.field)]) if row else None
-        if old != new:
-            entries.append(
-                Change(now, question.ref, question.field, Where.TABLE, table.key, "", old, new, None, table.id)
-            )
+        for cell in question.cells:
+            row = rows.get(run.plan.seen.get(cell.ref, 0))
+            was = {question.field: cell.document.get("raw"), **_beside_cells(cell)}
+            for name, old in was.items():
+                new = encode(row.cells[sheet.fields.index(name)]) if row and name in sheet.fields else None
+                if old not in (None, new):
+                    entries.append(Change(now, cell.ref, name, Where.TABLE, table.key, "", old, new, None, table.id))
     return entries
+
+
+def _beside_cells(cell: AskedCell) -> dict[str, Json]:
+    """The cells, by field, that wait with a question about a contact."""
+    beside = cell.document.get("beside")
+    return beside if isinstance(beside, dict) else {}
 
 
 def carry_out(session: Session, items: Agenda, table_id: int, run_id: int, now: datetime) -> None:

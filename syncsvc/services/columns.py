@@ -54,6 +54,18 @@ def columns_of_project(
     return TableMapping("", "", tuple(_named(column, names) for column in found.values()))
 
 
+def shown_in(session: Session, project_id: int) -> dict[str, Column]:
+    """The columns that this project's tables may show, by field: the first mapping's of each."""
+    found: dict[str, Column] = {}
+    for mapping_id in dict.fromkeys(table.mapping_id for table in tables.all_tables(session, project_id)):
+        mapping = mapping_from(mappings.current(session, mapping_id).body)
+        if isinstance(mapping, TableMapping):
+            for column in mapping.columns:
+                if column.field in mapping.shown:
+                    found.setdefault(column.field, column)
+    return found
+
+
 def _named(column: Column, names: Mapping[str, Mapping[str, str]]) -> Column:
     own = [fields[column.field] for fields in names.values() if fields.keys() == {column.field}]
     # Without any name of its own (another column has its label as header) it gets one that nobody else has.

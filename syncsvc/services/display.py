@@ -11,7 +11,7 @@ from syncsvc.core.model import Json
 from syncsvc.services.columns import columns_of_project
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.situations import load_facts, table_context
-from syncsvc.store import projects, records
+from syncsvc.store import organisations, projects, records
 
 
 def display_of(rt: Runtime, key: str) -> Callable[[str | None, Json], str]:
@@ -32,6 +32,12 @@ def display_of_record(rt: Runtime, ref: str) -> Callable[[str | None, Json], str
         project = projects.by_id(session, records.project_of(session, ref))
         mapping = columns_of_project(session, project.id, fields=record.values)
         return _display(mapping, table_context(rt, session, project, None))
+
+
+def organisation_names(rt: Runtime) -> dict[str, str]:
+    """The organisations' names by key, in the order of their names."""
+    with rt.database.read() as session:
+        return {one.key: one.name for one in organisations.directory(session)}
 
 
 def _display(mapping: Mapping, context: Context) -> Callable[[str | None, Json], str]:

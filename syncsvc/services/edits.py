@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from syncsvc.core.contacts import PEOPLE
 from syncsvc.core.fields import field_for
 from syncsvc.core.mapping import Column
-from syncsvc.core.model import Json, Record
+from syncsvc.core.model import Json, Record, Side
 from syncsvc.store.changes import Change, Where
 
 
@@ -26,6 +27,16 @@ def edited(record: Record, changed: Mapping[str, Json]) -> Record:
     """The record with these values, set by the project; None empties a field."""
     values = {name: value for name, value in {**record.values, **changed}.items() if value is not None}
     return replace(record, values=values, by={name: side for name, side in record.by.items() if name not in changed})
+
+
+def decided(columns: Mapping[str, Column], before: Record, after: Record) -> Record:
+    """The edited record of somebody who stands in a table, with the contacts of before in the job centre's columns:
+
+    there an edit of the project's is a proposal, and who is responsible does not change by it.
+    """
+    proposed = [name for name in PEOPLE if name in columns and columns[name].owner is Side.JOBCENTRE]
+    values = {**after.values, **{name: before.values.get(name) for name in proposed}}
+    return replace(after, values=values)
 
 
 def log(record: Record, changed: Mapping[str, Json], *, source: str, actor: str, now: datetime) -> list[Change]:

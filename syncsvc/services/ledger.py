@@ -26,8 +26,8 @@ class Ledger:
 
     @property
     def base(self) -> Base:
-        """The base as moved so far."""
-        return Base(self.fields, self._rows, self._positions)
+        """The base as moved so far; later moves do not change it."""
+        return Base(self.fields, dict(self._rows), self._positions)
 
     def row(self, ref: str) -> BaseRow | None:
         return self._rows.get(ref)

@@ -62,12 +62,15 @@ def csv_text(rows: Iterable[Sequence[Cell]]) -> str:
     return "\ufeff" + text.getvalue()
 
 
-def write(path: Path, rows: Sequence[Sequence[Cell]]) -> None:
-    """Write the rows, header first, as .csv or .xlsx by the file's ending. Raises ``InvalidFile`` for another one."""
+def write(path: Path, rows: Sequence[Sequence[Cell]], *, title: str = "Datensätze") -> None:
+    """Write the rows, header first, as .csv or .xlsx by the file's ending; ``title`` is the sheet's name.
+
+    Raises ``InvalidFile`` for another ending.
+    """
     ending = path.suffix.lower()
     if ending not in (".csv", ".xlsx"):
         raise InvalidFile("Der Name der Datei muss auf .csv oder .xlsx enden.")
-    content = csv_text(rows).encode() if ending == ".csv" else _workbook(rows)
+    content = csv_text(rows).encode() if ending == ".csv" else _workbook(rows, title)
     try:
         path.write_bytes(content)
     except OSError as error:
@@ -187,11 +190,11 @@ def _value(cell: Any) -> str | float | Logical | date | datetime | time | ErrorV
     return str(value)
 
 
-def _workbook(rows: Sequence[Sequence[Cell]]) -> bytes:
+def _workbook(rows: Sequence[Sequence[Cell]], title: str) -> bytes:
     """A new workbook: text cells are formatted as text, so that they stay text when somebody edits them."""
     content = BytesIO()
     book = xlsxwriter.Workbook(content, {"in_memory": True})
-    sheet = book.add_worksheet("Datensätze")
+    sheet = book.add_worksheet(title)
     formats = {form: book.add_format({"num_format": form}) for form in ("@", "dd.mm.yyyy", "dd.mm.yyyy hh:mm")}
     bold = book.add_format({"bold": True, "num_format": "@"})
     for number, row in enumerate(rows):

@@ -27,6 +27,7 @@ SHOWN = 20
 """How many notices the overview shows at once."""
 
 GREETING = "Guten Tag,\n\nder Tabellenabgleich hat Ihnen etwas mitzuteilen."
+HOW_OFTEN = "Wie oft solche Nachrichten kommen, stellt Ihre Projektleitung ein."
 FAREWELL = "Diese Nachricht hat der Tabellenabgleich verschickt; Antworten liest niemand."
 
 
@@ -68,9 +69,9 @@ def deliver(rt: Runtime) -> None:
 
 
 def unread(rt: Runtime) -> list[NoticeView]:
-    """What nobody has got yet, oldest first, at most ``SHOWN``."""
+    """What nobody has got yet, oldest first, at most ``SHOWN``; letters to single people are theirs."""
     with rt.database.read() as session:
-        found = notices.waiting(session, limit=SHOWN)
+        found = notices.waiting(session, limit=SHOWN, personal=False)
         return [NoticeView(item.notice.id, item.notice.at, item.table, item.notice.text) for item in found]
 
 
@@ -88,7 +89,7 @@ def _claim(rt: Runtime) -> list[_Batch]:
     with rt.database.write() as session:
         groups: defaultdict[tuple[str, str | None], list[Waiting]] = defaultdict(list)
         for item in notices.waiting(session, due=now):
-            recipient = rt.notifier.recipient(Actor(item.notice.audience), item.project)
+            recipient = item.recipient or rt.notifier.recipient(Actor(item.notice.audience), item.project)
             groups[recipient, item.notice.batch].append(item)
         batches = []
         for (recipient, batch), found in groups.items():
@@ -112,7 +113,8 @@ def _postpone(rt: Runtime, batch: _Batch, error: NotDelivered) -> None:
 def _letter(number: str, recipient: str, site: str, found: Sequence[Waiting]) -> Letter:
     parts = [GREETING]
     for item in found:
-        page = f"{site}/tabellen/{item.table}" if item.table else f"{site}/"
+        page = f"{site}/{'monatsabgleich' if item.recipient else 'tabellen'}/{item.table}" if item.table else f"{site}/"
         parts.append(f"{item.notice.at.astimezone(ZONE):%d.%m.%Y %H:%M} Uhr: {item.notice.text}\n{page}")
     count = "1 Mitteilung" if len(found) == 1 else f"{len(found)} Mitteilungen"
-    return Letter(number, recipient, f"Tabellenabgleich: {count}", "\n\n".join([*parts, FAREWELL]) + "\n")
+    parts.append(f"{HOW_OFTEN} {FAREWELL}" if any(item.recipient for item in found) else FAREWELL)
+    return Letter(number, recipient, f"Tabellenabgleich: {count}", "\n\n".join(parts) + "\n")

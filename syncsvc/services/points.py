@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from syncsvc.core.actions import Plan, Point
 from syncsvc.core.cells import encode
+from syncsvc.core.contacts import HANDOVER_ROWS
 from syncsvc.core.model import Json, Record
 from syncsvc.services.situations import STANDING
 from syncsvc.store.questions import NewQuestion, Question
@@ -46,7 +50,7 @@ def agenda(
         wanted = {question.digest: question for question in (held_question(plan),)}
         candidates = tuple(question for question in questions if question.kind == "held")
     else:
-        wanted = {question.digest: question for question in map(_question, plan.points)}
+        wanted = {question.digest: question for question in _questions(plan.points)}
         candidates = questions
     open_now = {question.digest: question for question in candidates}
     same = {
@@ -56,7 +60,9 @@ def agenda(
     }
     # What a person was shown is never exchanged beneath her answer: other content is another question.
     new = tuple(question for digest, question in wanted.items() if digest not in same)
-    changed = {open_now[digest].id: wanted[digest] for digest in same if wanted[digest].row != open_now[digest].row}
+    changed = {
+        open_now[digest].id: wanted[digest] for digest in same if _rows(wanted[digest]) != _rows(open_now[digest])
+    }
     held = {point.field for point in plan.points if point.kind == "column" and point.ref is None}
     obsolete = tuple(
         question.id
@@ -85,6 +91,54 @@ def _stands(question: Question, records: dict[str, Record], held: set[str | None
     if question.code == "proposal_kept" and question.field is not None:
         return records[question.ref].values.get(question.field) != question.document.get("proposal")
     return True
+
+
+def _questions(points: Iterable[Point]) -> list[NewQuestion]:
+    """One question for each point, and one for all about a contact that ask the same."""
+    alone: list[Point] = []
+    together: dict[tuple[str, ...], list[Point]] = defaultdict(list)
+    for point in points:
+        if point.meaning is None:
+            alone.append(point)
+        else:
+            topic = json.dumps(point.meaning, sort_keys=True)
+            together[point.kind, point.code, point.field or "", topic].append(point)
+    asked = []
+    for matter, rows in together.items():
+        if matter[0] == "proposal" and len(rows) < HANDOVER_ROWS:
+            alone += rows
+        else:
+            asked.append(_shared(matter, sorted(rows, key=lambda point: point.ref or "")))
+    return [*map(_question, alone), *asked]
+
+
+def _shared(topic: tuple[str, ...], points: Sequence[Point]) -> NewQuestion:
+    """The one question of several rows, in the words of the first; the same proposal in many rows is a hand-over."""
+    first = points[0]
+    kind = "handover" if first.kind == "proposal" else first.kind
+    rows: list[Json] = [
+        {
+            "ref": point.ref,
+            "row": point.row,
+            "raw": encode(point.raw),
+            "sheet": point.sheet,
+            "record": point.record,
+            "base": point.base,
+            "proposal": point.proposal,
+            "beside": {name: encode(cell) for name, cell in point.beside},
+        }
+        for point in points
+    ]
+    document = {**_question(first).document, "meaning": first.meaning, "rows": rows}
+    return NewQuestion(
+        kind=kind,
+        code=first.code,
+        digest=_digest(*topic),
+        document=document,
+        ref=first.ref,
+        row=first.row,
+        field=first.field,
+    )
 
 
 def _question(point: Point) -> NewQuestion:
@@ -118,4 +172,14 @@ def _digest(*parts: Json) -> str:
 
 
 def _content(question: NewQuestion) -> tuple[object, ...]:
-    return question.code, dict(question.document)
+    """What a question says, wherever its rows stand."""
+    document = dict(question.document)
+    rows: Any = document.get("rows")
+    if rows:
+        document["rows"] = [{**row, "row": None} for row in rows]
+    return question.code, document
+
+
+def _rows(question: NewQuestion) -> tuple[int | None, ...]:
+    """Where its rows stand."""
+    return (question.row, *(cell.row for cell in question.cells))

@@ -10,10 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from syncsvc.core.fields import Context, DirectoryContact, DirectoryOrganisation, Kind, explain, field_for
-from syncsvc.core.fields.words import WordIndex
-from syncsvc.core.folding import bare
-from syncsvc.core.mapping import Column
+from syncsvc.core.fields import Context, DirectoryOrganisation
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Side
 from syncsvc.core.programme import Entry, Programme, programme_from
@@ -22,6 +19,9 @@ from syncsvc.core.schema import mapping_from, mapping_to
 from syncsvc.core.strict import Path as Place
 from syncsvc.core.strict import Problem, unknown
 from syncsvc.errors import ConfigurationError, InvalidFile, UsageError
+from syncsvc.services.contacts import directory
+from syncsvc.services.contacts.entries import Mistake, Reader
+from syncsvc.services.contacts.events import Origin
 from syncsvc.services.documents import Document, FileProblem, read
 from syncsvc.services.runtime import Runtime
 from syncsvc.store import contacts, mappings, organisations, projects, records, tables
@@ -29,13 +29,10 @@ from syncsvc.store.outcome import Outcome
 
 _Id = TypeVar("_Id")
 
+_TWICE = "Das steht in diesen Dateien schon einmal; gleichnamige Personen brauchen einen key."
+
 _TIMES = {"schedule": "", "zone": ZONE, "quiet_hours": "", "land": ""}
 """What says when a table is due, and what it is where no file says anything."""
-
-_CHECKED = {
-    "phone": field_for(Column("Telefon", "phone", "phone", Side.JOBCENTRE)),
-    "email": field_for(Column("E-Mail", "email", "email", Side.JOBCENTRE)),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +83,6 @@ def _content(path: Path) -> tuple[Document, TableMapping | Programme] | list[Fil
     return document, content
 
 
-class _Mistake(Exception):
-    """An entry that is well formed but does not fit the rest; ``name`` is the key in it that is wrong."""
-
-    def __init__(self, name: str, message: str) -> None:
-        super().__init__(message)
-        self.name, self.message = name, message
-
-
 class _Application:
     """Applies files within one session, in the order in which objects refer to each other.
 
@@ -106,8 +95,6 @@ class _Application:
         self._rt, self._session = rt, session
         self._houses = {house.key: house for house in organisations.directory(session)}
         self._people = {contact.key: contact for contact in contacts.directory(session)}
-        roles = rt.vocabularies.get("roles")
-        self._roles = WordIndex(roles.entries if roles else ())
 
     def run(self, contents: Iterable[tuple[Document, TableMapping | Programme]]) -> None:
         """Apply everything."""
@@ -124,9 +111,7 @@ class _Application:
         for document, place, entry in _entries(programmes, "projects"):
             with self._at(document, place):
                 self._project(entry)
-        for document, place, entry in _entries(programmes, "contacts"):
-            with self._at(document, place):
-                self._contact(entry)
+        self._contacts(_entries(programmes, "contacts"))
         for document, place, entry in _entries(programmes, "tables"):
             with self._at(document, place):
                 self._table(entry, document.path.parent)
@@ -136,7 +121,7 @@ class _Application:
     def _at(self, document: Document, place: Place) -> Iterator[None]:
         try:
             yield
-        except _Mistake as mistake:
+        except Mistake as mistake:
             self.problems.append(document.problem(Problem((*place, mistake.name), mistake.message)))
 
     def _mapping(self, document: Document, mapping: TableMapping) -> None:
@@ -172,51 +157,37 @@ class _Application:
         house = self._house(entry, "organisation")
         after = {"prefix": prefix, "name": entry["name"], "organisation": house or before.get("organisation")}
         if known and known.prefix != prefix and records.any_of(self._session, known.id):
-            raise _Mistake("prefix", f"Das Kürzel {known.prefix} steht schon in TN-Nummern und bleibt.")
+            raise Mistake("prefix", f"Das Kürzel {known.prefix} steht schon in TN-Nummern und bleibt.")
         try:
             outcome = projects.upsert(
                 self._session, key, prefix=prefix, name=entry["name"], organisation_id=after["organisation"]
             )
         except UsageError as error:
-            raise _Mistake("prefix", error.message) from error
+            raise Mistake("prefix", error.message) from error
         self._note("project", key, outcome, _differences(before, after))
 
-    def _contact(self, entry: Entry) -> None:
-        self._house(entry, "organisation")
-        contact = self._described(entry)
-        self._once("contact", contact.key)
-        known = self._people.get(contact.key)
-        self._people[contact.key] = contact
-        outcome = contacts.upsert(self._session, contact)
-        self._note("contact", contact.key, outcome, _differences(asdict(known) if known else {}, asdict(contact)))
-
-    def _described(self, entry: Entry) -> DirectoryContact:
-        """The contact of an entry: a known one with what the entry says, or a new one."""
-        details = dict(entry)
-        if details.get("role"):
-            role = self._roles.find(details["role"])
-            if role is None:
-                labels = ", ".join(sorted(self._roles.by_key))
-                raise _Mistake("role", f"Diese Rolle gibt es nicht. Möglich sind: {labels}.")
-            details["role"] = role.key
-        context = Context(
-            today=self._rt.today(), organisation=entry["organisation"], organisations=tuple(self._houses.values())
+    def _contacts(self, entries: Iterable[tuple[Document, Place, Entry]]) -> None:
+        """Apply the contacts: first who they are, because each may name another as her deputy."""
+        houses, people = tuple(self._houses.values()), tuple(self._people.values())
+        reader = Reader(
+            Context(self._rt.today(), organisations=houses, contacts=people, vocabularies=self._rt.vocabularies)
         )
-        for name, field in _CHECKED.items():
-            reading = field.parse(details.get(name), context)
-            if reading.kind is Kind.REJECT:
-                raise _Mistake(name, explain(reading.code, ""))
-        details["key"] = entry.get("key") or self._key_of(entry)
-        known = self._people.get(details["key"])
-        return DirectoryContact(**{**(asdict(known) if known else {}), **details})
-
-    def _key_of(self, entry: Entry) -> str:
-        """The key of the contact of this name in this house; a new one if there is none."""
-        name = [entry["organisation"], bare(entry["family"]), bare(entry.get("given", ""))]
-        same = [c.key for c in self._people.values() if name == [c.organisation, bare(c.family), bare(c.given)]]
-        if len(same) > 1:
-            raise _Mistake("family", "Mehrere heißen hier so: bitte key angeben.")
-        return same[0] if same else contacts.new_key()
+        meant: dict[str, tuple[Document, Place, Entry]] = {}
+        for document, place, entry in entries:
+            with self._at(document, place):
+                self._house(entry, "organisation")
+                key, _ = reader.meet(entry)
+                if key in meant:
+                    raise Mistake("key", _TWICE)
+                meant[key] = (document, place, entry)
+        described = []
+        for key, (document, place, entry) in meant.items():
+            with self._at(document, place):
+                described.append(reader.described(key, entry, self._people.get(key)))
+        outcomes = directory.save(self._rt, self._session, described, Origin("apply", "apply"))
+        for contact, outcome in zip(described, outcomes, strict=True):
+            known = self._people.get(contact.key)
+            self._note("contact", contact.key, outcome, _differences(asdict(known) if known else {}, asdict(contact)))
 
     def _table(self, entry: Entry, folder: Path) -> None:
         key = entry["key"]
@@ -242,7 +213,7 @@ class _Application:
         after: dict[str, Any] = {**usual, **before, **entry, **house, **own}
         after["zone"] = after["zone"] or ZONE  # an emptied zone is the usual one
         if known and known.last_agreed_at and known.project_id != project:
-            raise _Mistake("project", "Diese Tabelle wird schon für ein anderes Projekt abgeglichen.")
+            raise Mistake("project", "Diese Tabelle wird schon für ein anderes Projekt abgeglichen.")
         try:
             outcome = tables.upsert(
                 self._session,
@@ -256,7 +227,7 @@ class _Application:
                 enabled=known.enabled if known else True,
             )
         except UsageError as error:
-            raise _Mistake("location", error.message) from error
+            raise Mistake("location", error.message) from error
         table = tables.get(self._session, key)
         if before and before["mapping"] != mapping and table.approved_revision is not None:
             table.approved_revision = 0  # counts revisions of the mapping it had: none of the new one is approved
@@ -282,11 +253,11 @@ class _Application:
         try:
             return self._rt.tables.locate(typed, folder)
         except ConfigurationError as error:
-            raise _Mistake("location", f"{error.message} {error.hint}".strip()) from error
+            raise Mistake("location", f"{error.message} {error.hint}".strip()) from error
 
     def _once(self, kind: str, key: str) -> None:
         if any((change.kind, change.key) == (kind, key) for change in self.changes):
-            raise _Mistake("key", "Das steht in diesen Dateien schon einmal; gleichnamige Personen brauchen einen key.")
+            raise Mistake("key", _TWICE)
 
     def _note(self, kind: str, key: str, outcome: Outcome, details: str) -> None:
         self.changes.append(Change(kind, key, outcome, details if outcome is Outcome.CHANGED else ""))
@@ -311,7 +282,7 @@ def _entries(programmes: Iterable[tuple[Document, Programme]], name: str) -> Ite
 
 def _referred(noun: str, name: str, entry: Entry, known: Mapping[str, _Id]) -> _Id:
     if entry[name] not in known:
-        raise _Mistake(name, unknown(noun, entry[name], known))
+        raise Mistake(name, unknown(noun, entry[name], known))
     return known[entry[name]]
 
 

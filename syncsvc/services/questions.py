@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from syncsvc.core import questions as wording
+from syncsvc.core.asked import Asked, Choice
 from syncsvc.core.cells import decode
+from syncsvc.core.contact_questions import people_of
 from syncsvc.core.fields import Context, Field, field_for
+from syncsvc.core.fields.people import People
 from syncsvc.core.mapping import Mapping as TableMapping
-from syncsvc.core.model import OVERRULED, Covered, Formula, Json, Overruled, Record, RecordState, RowState, Side
-from syncsvc.core.questions import Asked, Choice
+from syncsvc.core.model import Covered, Formula, Json
 from syncsvc.errors import InvalidAnswer
+from syncsvc.services.answers import NEXT_RUN, Answer
 from syncsvc.services.attempts import bring_forward
+from syncsvc.services.contacts.answers import ContactAnswer
 from syncsvc.services.leases import leased
-from syncsvc.services.ledger import Ledger
 from syncsvc.services.runtime import Runtime
-from syncsvc.services.situations import Facts, load_facts, table_context
-from syncsvc.store import bases, changes, intents, projects, questions, records, tables
-from syncsvc.store.changes import Change, Where
-from syncsvc.store.models import QuestionState, Table
-from syncsvc.store.questions import Question
+from syncsvc.services.situations import load_facts, table_context
+from syncsvc.store import projects, questions, tables
+from syncsvc.store.models import QuestionState
+from syncsvc.store.questions import AskedCell, Question
 
-STATUS_FIELD, ENDED_STATUS = "status", "ended"
 LEASE_WAIT = 10.0
-NEXT_RUN = "Der nächste Abgleich schreibt es in die Tabelle."
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
     """A question with its German text and its choices. ``sheet``, ``record``, ``base`` are values in normal form.
 
-    ``hidden``: what the cell holds must not be repeated anywhere, so ``sheet`` is None.
+    ``hidden``: what the cell holds must not be repeated anywhere, so ``sheet`` is None. ``rows``: all rows of a
+    question about contacts ({ref, row, sheet, record, base}), which one answer settles; ``ref`` and ``row`` are the
+    first's.
     """
 
     id: int
@@ -58,6 +59,7 @@ class QuestionView:
     choice: str | None
     closed: datetime | None
     hidden: bool
+    rows: tuple[Mapping[str, Json], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -77,6 +79,7 @@ class QuestionView:
             "opened": self.opened.isoformat(),
             "state": self.state,
             "choice": self.choice,
+            "rows": [dict(row) for row in self.rows],
         }
 
 
@@ -122,7 +125,8 @@ def answer_question(rt: Runtime, question_id: int, choice: str, *, actor: str) -
         if question.document.get("fingerprint") and question.ref is None:
             projects.bump(session, facts.project.id)
             return "Gemerkt. " + NEXT_RUN
-        message = _Answer(session, facts, question, actor, now).carry_out(choice)
+        answer = ContactAnswer if question.kind in ("contact", "handover") else Answer
+        message = answer(rt, session, facts, question, actor).carry_out(choice)
         questions.close(session, [question_id], run_id=None, now=now)
         projects.bump(session, facts.project.id)
         return message
@@ -152,7 +156,9 @@ class _Reader:
         key, fields, headers, context = self._table(question.table_id)
         document: dict[str, Any] = dict(question.document)
         field = fields.get(question.field or "")
-        raw = decode(document["raw"]) if "raw" in document else None
+        raws = [decode(cell.document["raw"]) for cell in question.cells if "raw" in cell.document]
+
+        people = People(context.contacts)
 
         def show(value: Json) -> str:
             if value is None:
@@ -176,7 +182,10 @@ class _Reader:
             candidates=tuple(document.get("candidates", ())),
             text=document.get("text") or document.get("detail") or "",
             hidden=question.field is not None and "raw" not in document,
-            fixed=isinstance(raw, Formula | Covered),
+            fixed=any(isinstance(cell, Formula | Covered) for cell in raws),
+            refs=tuple(cell.ref for cell in question.cells),
+            meaning=document.get("meaning"),
+            names={key: people.name(key) for key in people_of(document.get("meaning"))},
         )
         return QuestionView(
             id=question.id,
@@ -198,6 +207,7 @@ class _Reader:
             choice=question.choice,
             closed=question.closed_at,
             hidden=asked.hidden,
+            rows=tuple(_row(cell) for cell in question.cells if document.get("rows")),
         )
 
     def _table(self, table_id: int | None) -> tuple[str, Mapping[str, Field], Mapping[str, str], Context]:
@@ -208,6 +218,11 @@ class _Reader:
             context = table_context(self._rt, self._session, facts.project, facts.organisation)
             self._tables[table_id] = (facts.table.key, _fields(facts.mapping), _headers(facts.mapping), context)
         return self._tables[table_id]
+
+
+def _row(cell: AskedCell) -> dict[str, Json]:
+    said = {part: cell.document.get(part) for part in ("sheet", "record", "base")}
+    return {"ref": cell.ref, "row": cell.row, **said}
 
 
 def _fields(mapping: TableMapping) -> dict[str, Field]:
@@ -224,176 +239,3 @@ def _display(field: Field, value: Json, context: Context) -> str:
         return field.display(value, context)
     except (TypeError, ValueError, KeyError, AttributeError):
         return str(value)
-
-
-class _Answer:
-    """Carries out one answer: moves the record, or lets the next run see what it may overwrite."""
-
-    def __init__(self, session: Session, facts: Facts, question: Question, actor: str, now: datetime) -> None:
-        self.session, self.facts, self.question, self.actor, self.now = session, facts, question, actor, now
-        self.document: dict[str, Any] = dict(question.document)
-        self.column = facts.mapping.column(question.field or "")
-
-    def carry_out(self, choice: str) -> str:
-        if self.question.field is not None and self.question.ref is not None:
-            self._check_record()
-        kind: dict[str, Callable[[str], str]] = {
-            "conflict": self._conflict,
-            "proposal": self._proposal,
-            "unreadable": self._unreadable,
-            "deletion": self._deletion,
-            "doubled_row": self._doubled,
-            "column": self._column,
-            "held": self._held,
-        }
-        return kind[self.question.kind](choice)
-
-    @property
-    def ref(self) -> str:
-        assert self.question.ref is not None
-        return self.question.ref
-
-    @property
-    def field(self) -> str:
-        assert self.question.field is not None
-        return self.question.field
-
-    def _check_record(self) -> None:
-        """Refuse to decide about a value that the question does not show. Raises ``InvalidAnswer``.
-
-        A kept proposal names one value only, and stands whatever the record says.
-        """
-        if self.column is None:
-            raise InvalidAnswer("Die Spalte dieser Klärung wird nicht mehr abgeglichen.")
-        if self.question.code == "proposal_kept":
-            return
-        key, value = field_for(self.column).key, records.get(self.session, self.ref).values.get(self.field)
-        if key(value) != key(self.document.get("record")):
-            raise InvalidAnswer(
-                "Der Datensatz hat sich geändert, seit die Klärung gestellt wurde.",
-                hint="Der nächste Abgleich stellt sie mit dem neuen Wert.",
-            )
-
-    def _conflict(self, choice: str) -> str:
-        self._settle_intents()
-        return self._take_sheet() if choice == wording.SHEET else self._overrule()
-
-    def _settle_intents(self) -> None:
-        """A person decides what an interrupted write left open; what it may have replaced goes into the history."""
-        table = self.facts.table
-        replaced = [
-            Change(
-                self.now, self.ref, self.field, Where.TABLE, table.key, "", intent.document["old"],
-                self.document["raw"], None, table.id,
-            )
-            for intent in self.facts.intents
-            if (intent.ref, intent.field) == (self.ref, self.field)
-            and intent.document["old"] not in (None, self.document["raw"])
-        ]  # fmt: skip
-        changes.append(self.session, replaced)
-        intents.drop_cells(self.session, table.id, [(self.ref, self.field)])
-
-    def _proposal(self, choice: str) -> str:
-        code = self.question.code
-        if code == "proposal_kept":
-            return self._take_kept() if choice == wording.ACCEPT else "Es bleibt, wie es ist."
-        if code == "proposal_record":
-            return self._overrule() if choice == wording.ACCEPT else self._take_sheet()
-        return self._take_sheet() if choice == wording.ACCEPT else self._overrule()
-
-    def _unreadable(self, choice: str) -> str:
-        if choice == wording.RECORD:
-            return self._overrule()
-        self._set_record(self.document["proposal"])
-        self._move_base(self.document["proposal"])
-        return "Übernommen; die Zelle bleibt, wie sie geschrieben ist."
-
-    def _take_sheet(self) -> str:
-        """The record takes the sheet's value; both sides agree at once."""
-        self._set_record(self.document["sheet"])
-        self._move_base(self.document["sheet"])
-        return "Der Datensatz hat den Wert der Tabelle übernommen."
-
-    def _take_kept(self) -> str:
-        self._set_record(self.document["proposal"])
-        return "Übernommen. " + NEXT_RUN
-
-    def _overrule(self) -> str:
-        """The next run may write over the cell as it stood when the question was asked."""
-        self._move_base(OVERRULED)
-        return "Gemerkt. " + NEXT_RUN
-
-    def _move_base(self, agreed: Json | Overruled) -> None:
-        fields = self.facts.fields
-        ledger = Ledger(bases.load(self.session, self.facts.table.id, fields, self.ref), ())
-        ledger.move(self.ref, self.field, decode(self.document["raw"]), agreed)
-        bases.save(self.session, self.facts.table.id, fields, ledger.take()[0])
-
-    def _set_record(self, value: Json) -> None:
-        """Set the field, counted as the column owner's edit, because the answer decides for the owner."""
-        assert self.column is not None
-        self._save_record(self.field, value, by=Side.JOBCENTRE if self.column.owner is Side.JOBCENTRE else None)
-
-    def _save_record(self, name: str, value: Json, by: Side | None = None) -> None:
-        record = records.get(self.session, self.ref)
-        values = {key: known for key, known in record.values.items() if key != name}
-        if value is not None:
-            values[name] = value
-        sides = {key: side for key, side in record.by.items() if key != name}
-        if by is not None:
-            sides[name] = by
-        self._store(replace(record, values=values, by=sides))
-        entry = Change(
-            self.now, self.ref, name, Where.RECORD, "answer", self.actor, record.values.get(name), value, None,
-            self.facts.table.id,
-        )  # fmt: skip
-        changes.append(self.session, [entry])
-
-    def _store(self, record: Record) -> None:
-        records.save(self.session, self.facts.project.id, [record], self.now)
-
-    def _deletion(self, choice: str) -> str:
-        if choice == wording.MISTAKE:
-            self._store(replace(records.get(self.session, self.ref), state=RecordState.VOID))
-            bases.forget(self.session, self.facts.table.id, [self.ref])
-            return "Der Datensatz ist stillgelegt; seine Geschichte bleibt."
-        if choice == wording.ENDED:
-            self._save_record(STATUS_FIELD, ENDED_STATUS)
-        self._set_row_state(RowState.RESTORE if choice == wording.RESTORE else RowState.ENDED)
-        return NEXT_RUN if choice == wording.RESTORE else "Die Teilnahme ist beendet; die Zeile bleibt weg."
-
-    def _set_row_state(self, state: RowState) -> None:
-        fields = self.facts.fields
-        ledger = Ledger(bases.load(self.session, self.facts.table.id, fields, self.ref), ())
-        ledger.state(self.ref, state)
-        bases.save(self.session, self.facts.table.id, fields, ledger.take()[0])
-
-    def _doubled(self, choice: str) -> str:
-        if choice == wording.SAME:
-            self._store(replace(records.get(self.session, self.ref), state=RecordState.VOID))
-            return f"{self.ref} ist stillgelegt. Die kopierte Zeile kann in der Tabelle gelöscht werden."
-        return "Beide Zeilen bleiben."
-
-    def _column(self, _choice: str) -> str:
-        table, header = self.facts.table, self.document["proposal"]
-        binding = {**table.binding, self.field: {"header": header, "column": 0}}
-        self.session.execute(update(Table).where(Table.id == table.id).values(binding=binding))
-        return f"Die Spalte heißt jetzt „{header}“ und wird wieder abgeglichen."
-
-    def _held(self, _choice: str) -> str:
-        return approve(self.session, self.facts, self.question)
-
-
-def approve(session: Session, facts: Facts, held: Question) -> str:
-    """Let the next run pass the guards that stopped this table, as far as they went and no further."""
-    holds: list[dict[str, Any]] = held.document["holds"]  # type: ignore[assignment]  # written by services/points.py
-    codes = {hold["code"] for hold in holds}
-    values: dict[str, Any] = {
-        "release": {"approved": {hold["code"]: hold["extent"] for hold in holds}, "rebuild": "table_empty" in codes},
-        "next_due_at": None,
-    }
-    if "mapping_changed" in codes:
-        # The revision that was asked about, not one that came since.
-        values["approved_revision"] = next(int(hold["extent"]) for hold in holds if hold["code"] == "mapping_changed")
-    session.execute(update(Table).where(Table.id == facts.table.id).values(**values))
-    return "Freigegeben. Der nächste Abgleich läuft durch."

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from syncsvc.core.binding import Binding, bind, column_letter
 from syncsvc.core.fields import Context, Reading, explain, field_for
 from syncsvc.core.folding import fold
-from syncsvc.core.mapping import REFERENCE_FIELD
+from syncsvc.core.mapping import REFERENCE_FIELD, Column
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Base, Cell, Json, Record, RecordState, SheetRow, Snapshot
 from syncsvc.core.references import Reference, make_reference, read_reference, usable
@@ -21,10 +21,11 @@ from syncsvc.core.rows import OWN_FIELDS
 from syncsvc.errors import InvalidFile
 from syncsvc.services import listfiles
 from syncsvc.services.columns import columns_of_project, read_together
-from syncsvc.services.edits import differing, edited, log
+from syncsvc.services.contacts.events import Origin, note_changes
+from syncsvc.services.edits import decided, differing, edited, log
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.situations import table_context
-from syncsvc.store import changes, projects, records
+from syncsvc.store import bases, changes, projects, records
 from syncsvc.store.models import Project
 from syncsvc.store.records import Lookup, lookups
 
@@ -75,7 +76,8 @@ def import_file(rt: Runtime, path: Path | str, project: str, *, actor: str, prev
         reader = _Reader(mapping, snapshot, binding, known, table_context(rt, session, row, None))
         items = [item for line in snapshot.rows if line.number > binding.header_row and (item := reader.read(line))]
         if not preview:
-            items = _store(rt, session, row, items, known, actor)
+            columns = {column.field: column for column in mapping.columns}
+            items = _store(rt, session, row, items, known, columns, actor)
     reports = tuple(RowReport(item.number, item.ref, item.action, item.messages) for item in items)
     found = Counter(report.action for report in reports)
     counts = {action: found[action] for action in ("new", "update", "same", "error")}
@@ -330,7 +332,13 @@ def _is_blank(cell: Cell) -> bool:
 
 
 def _store(
-    rt: Runtime, session: Session, project: Project, items: Sequence[_Item], known: Mapping[str, Record], actor: str
+    rt: Runtime,
+    session: Session,
+    project: Project,
+    items: Sequence[_Item],
+    known: Mapping[str, Record],
+    columns: Mapping[str, Column],
+    actor: str,
 ) -> list[_Item]:
     """Write what the rows say; the items come back with the references of their records."""
     now = rt.clock.now()
@@ -344,18 +352,23 @@ def _store(
     ]
     created: list[Record] = []
     updated: list[Record] = []
+    in_force: list[Record] = []
+    standing = bases.tables_of(session, [item.ref for item in done if item.ref])
     entries: list[changes.Change] = []
     for item in done:
         if item.ref is None or not item.values:
             continue
         record = known.get(item.ref)
-        (updated if record else created).append(edited(record or Record(item.ref, {}), item.values))
+        after = edited(record or Record(item.ref, {}), item.values)
+        (updated if record else created).append(after)
+        in_force.append(decided(columns, record, after) if record and item.ref in standing else after)
         entries += log(record or Record(item.ref, {}), item.values, source=SOURCE, actor=actor, now=now)
     if created:
         records.create(session, project.id, created, now)
     if updated:
         records.save(session, project.id, updated, now)
     changes.append(session, entries)
+    note_changes(session, project.id, known, in_force, Origin(SOURCE, actor), now=now)
     return done
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from syncsvc.core.contacts import DEPUTY, is_deputy
 from syncsvc.core.fields import Context, explain
 from syncsvc.core.mapping import Column
 from syncsvc.core.model import Json, Record, RecordState, Side
@@ -16,13 +17,14 @@ from syncsvc.core.rows import OWN_FIELDS
 from syncsvc.core.strict import unknown
 from syncsvc.errors import NotFound, UsageError
 from syncsvc.services.columns import columns_of_project, house_of, read_together
-from syncsvc.services.edits import differing, edited, log
+from syncsvc.services.contacts.events import Origin, note_changes
+from syncsvc.services.edits import decided, differing, edited, log
 from syncsvc.services.recordlists import ImportReport, RowReport, export_csv, export_file, import_file
 from syncsvc.services.runtime import ZONE, Runtime
 from syncsvc.services.situations import table_context
-from syncsvc.store import bases, changes, contacts, organisations, projects, records, tables
+from syncsvc.store import bases, changes, contacts, organisations, projects, records, responsibilities, tables
 from syncsvc.store.changes import Change, Where
-from syncsvc.store.models import Project
+from syncsvc.store.models import Project, Responsibility
 
 __all__ = [
     "ImportReport",
@@ -53,8 +55,9 @@ def list_records(rt: Runtime, *, project: str | None = None) -> list[dict[str, A
 def show_record(rt: Runtime, ref: str) -> dict[str, Any]:
     """One record as ``list_records`` has it, with its state, contacts, measures and history.
 
-    A contact's and a measure's ``from`` is the day its value was set where nothing better is known. ``history`` is
-    oldest first; on the side ``table`` old and new are cells, not values. Raises ``NotFound``.
+    ``contacts`` are those of the past and of today, by role and then by time. A contact's and a measure's ``from`` is
+    the day its value was set where nothing better is known. ``history`` is oldest first; on the side ``table`` old and
+    new are cells, not values. Raises ``NotFound``.
     """
     with rt.database.read() as session:
         record = _find(session, ref)
@@ -62,12 +65,13 @@ def show_record(rt: Runtime, ref: str) -> dict[str, Any]:
         columns = _by_field(columns_of_project(session, project.id).columns)
         history = changes.of_record(session, record.ref)
         roles = {contact.key: contact.role for contact in contacts.directory(session)}
+        spans = responsibilities.of_record(session, record.ref)
         view = next(_views(session, project, [record], void=True))
     since = {change.field: change.at for change in history if change.side is Where.RECORD and change.new is not None}
     return {
         **view,
         "state": str(record.state),
-        "contacts": _contacts(record, columns, roles, since),
+        "contacts": _contacts(record, columns, roles, since, spans),
         "measures": _measures(record.values, since),
         "history": [_entry(change) for change in history],
     }
@@ -92,8 +96,11 @@ def set_values(rt: Runtime, ref: str, values: Mapping[str, str], *, actor: str) 
         changed = differing(columns, record, _read(columns, values, context, record.values))
         if changed:
             now = rt.clock.now()
-            records.save(session, project.id, [edited(record, changed)], now)
+            after = edited(record, changed)
+            records.save(session, project.id, [after], now)
             changes.append(session, log(record, changed, source=SOURCE, actor=actor, now=now))
+            after = decided(columns, record, after) if standing else after
+            note_changes(session, project.id, {record.ref: record}, [after], Origin(SOURCE, actor), now=now)
     return [
         {
             "field": name,
@@ -163,26 +170,39 @@ def _read(
 
 
 def _contacts(
-    record: Record, columns: Mapping[str, Column], roles: Mapping[str, str], since: Mapping[str, datetime]
+    record: Record,
+    columns: Mapping[str, Column],
+    roles: Mapping[str, str],
+    since: Mapping[str, datetime],
+    spans: Iterable[Responsibility],
 ) -> list[dict[str, Any]]:
-    """Who is responsible for her now; a person's role is that of the directory, else the field that names her."""
-    found = []
+    """Who was, is and will be responsible for her; a person's role is that of the directory, else her field.
+
+    Where there is no history yet, such as for names without a directory, the record's value speaks for itself.
+    """
+    found: list[tuple[str, str, str | None, str | None, str | None]] = [
+        (span.role, span.side, span.contact_key, span.valid_from.isoformat(), _iso(span.valid_to)) for span in spans
+    ]
+    told = {place for place, *_ in found}
     for name, value in record.values.items():
         if value is None or name not in columns or columns[name].type != "contact":
             continue
         people = value if isinstance(value, dict) else {"contact": value}
         for part, person in people.items():
-            role = "deputy" if part == "deputy" else roles.get(str(person)) or name
-            found.append(
-                {
-                    "role": role,
-                    "side": str(columns[name].owner),
-                    "contact": person,
-                    "from": _day(since.get(name)),
-                    "to": None,
-                }
-            )
-    return found
+            place = f"{name}.{DEPUTY}" if part == DEPUTY else name
+            if place not in told:
+                found.append((place, str(columns[name].owner), str(person), _day(since.get(name)), None))
+    return [
+        {
+            "role": DEPUTY if is_deputy(place) else roles.get(person) or place,
+            "side": side,
+            "contact": person,
+            "from": start,
+            "to": end,
+        }
+        for place, side, person, start, end in found
+        if person is not None
+    ]
 
 
 def _measures(values: Mapping[str, Json], since: Mapping[str, datetime]) -> list[dict[str, Any]]:
@@ -205,6 +225,10 @@ def _entry(change: Change) -> dict[str, Any]:
         "actor": change.actor,
         "run": change.run_id,
     }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _day(moment: datetime | None) -> str | None:

@@ -31,6 +31,14 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class Digests:
+    """Whether people of the directory are told by mail what changed, and whether that names references."""
+
+    on: bool = False
+    references: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Runtime:
     """``holder`` names this process in leases (``host:pid:start``)."""
 
@@ -41,6 +49,7 @@ class Runtime:
     holder: str
     retention: Retention = Retention()
     notifier: Notifier = field(default_factory=NullNotifier)
+    digests: Digests = Digests()
 
     def today(self) -> date:
         """The local day."""

@@ -13,7 +13,11 @@ from sqlalchemy.orm import Session
 from syncsvc.core.actions import Situation, TableFacts
 from syncsvc.core.binding import Place
 from syncsvc.core.cells import decode
+from syncsvc.core.contact_questions import FLIP, said
+from syncsvc.core.contact_remarks import ContactRemarks, contact_remarks
+from syncsvc.core.contacts import PEOPLE
 from syncsvc.core.fields import Context
+from syncsvc.core.mapping import NOTE_FIELD
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Base, Cell, Record, Side, Snapshot
 from syncsvc.core.rows import base_fields
@@ -21,13 +25,29 @@ from syncsvc.core.schema import mapping_from
 from syncsvc.errors import ConfigurationError
 from syncsvc.services.remarks import remarks
 from syncsvc.services.runtime import Runtime
-from syncsvc.store import bases, contacts, intents, mappings, organisations, projects, questions, records, tables
+from syncsvc.store import (
+    bases,
+    contacts,
+    intents,
+    mappings,
+    organisations,
+    projects,
+    questions,
+    records,
+    responsibilities,
+    runs,
+    tables,
+)
 from syncsvc.store.intents import Intent
 from syncsvc.store.models import MappingRevision, Project, Table
 from syncsvc.store.questions import Question
 
 STANDING = frozenset({"proposal_kept", "row_copied"})
 """Questions that no state shows: they stay open until a person answers."""
+
+FLIP_RUNS = 2
+FLIP_TIME = timedelta(days=3)
+"""Back to the former contact within so many runs and so short a time: probably people correct each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +117,14 @@ def load_facts(session: Session, key: str) -> Facts:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """The larger part of a situation: base, records, directory, and what the rows are to say."""
+    """The larger part of a situation: base, records, directory, what rows are to say, who was replaced lately."""
 
     base: Base
     records: Mapping[str, Record]
     context: Context
     remarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lately: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    of_contacts: ContactRemarks = field(default_factory=ContactRemarks)
 
 
 def load_knowledge(rt: Runtime, session: Session, facts: Facts) -> Knowledge:
@@ -114,7 +136,32 @@ def load_knowledge(rt: Runtime, session: Session, facts: Facts) -> Knowledge:
         known,
         context,
         remarks(session, facts.table, facts.mapping, known, context),
+        _lately(session, facts, rt.clock.now()),
+        _of_contacts(session, facts, context),
     )
+
+
+def _of_contacts(session: Session, facts: Facts, context: Context) -> ContactRemarks:
+    """What rows say of their contacts; nothing where the table has no column to say it in.
+
+    It depends on the day: ``services/contacts/daily.py`` has tables looked at on the days on which it changes.
+    """
+    headers = {column.field: column.header for column in facts.mapping.columns if column.field in facts.mapping.shown}
+    if facts.mapping.column(NOTE_FIELD) is None or not any(name in headers for name in PEOPLE):
+        return ContactRemarks()
+    vacant = responsibilities.vacancies(session, facts.project.id, context.today)
+    return contact_remarks(context.contacts, vacant, headers, context.today)
+
+
+def _lately(session: Session, facts: Facts, now: datetime) -> dict[tuple[str, str], str]:
+    """Who was responsible until the last two runs; while a question about that is open, it stays as it was."""
+    last = [run.id for run in runs.latest(session, facts.table.id, limit=FLIP_RUNS)]
+    found = responsibilities.replaced_by(session, last, now - FLIP_TIME)
+    for question in facts.open:
+        if question.code == FLIP and question.field is not None:
+            back = str(said(question.document.get("meaning"))["contact"])
+            found |= {(cell.ref, question.field): back for cell in question.cells}
+    return found
 
 
 def table_context(rt: Runtime, session: Session, project: Project, organisation: str | None) -> Context:
@@ -149,7 +196,10 @@ def situation(
         if question.code in STANDING:
             standing[question.ref].append((question.code, question.field or ""))
         elif question.field is not None and "raw" in question.document:
-            asked[question.ref, question.field] = decode(question.document["raw"])
+            for cell in question.cells:
+                beside: Any = cell.document.get("beside") or {}
+                cells: dict[str, Any] = {question.field: cell.document["raw"], **beside}
+                asked.update({(cell.ref, name): decode(raw) for name, raw in cells.items()})
     return Situation(
         mapping=facts.mapping,
         table=TableFacts(
@@ -174,6 +224,8 @@ def situation(
         asked=asked,
         standing={ref: tuple(sorted(items)) for ref, items in standing.items()},
         remarks=knowledge.remarks,
+        lately=knowledge.lately,
+        of_contacts=knowledge.of_contacts,
         approved=release.get("approved", {}),
         rebuild=bool(release.get("rebuild")),
     )

@@ -340,7 +340,9 @@ class Run:
             accountant = Accountant(the_situation, plan)
             run = self._execution(facts, the_situation, plan, Ledger(the_situation.base, ()), Recovery(), preview=True)
             after = {**the_situation.records, **records}
-            receipt = accountant.receipt(accountant.planned(), after, run.planned_history(), [*facts.open, *items.new])
+            closed = {*items.obsolete, *items.done}
+            asked = [*(question for question in facts.open if question.id not in closed), *items.new]
+            receipt = accountant.receipt(accountant.planned(), after, run.planned_history(), asked)
         return {"message": _message(plan, facts, items), **_counts(plan), "questions_opened": items.opened,
                 "questions_closed": items.closed, "receipt": receipt.as_json()}  # fmt: skip
 
@@ -370,6 +372,7 @@ class Run:
             plan=plan,
             run_id=0 if preview else self.opened,
             actor=self.actor,
+            undoes=self._undoes,
             ledger=ledger,
             recovered=(*recovery.landed, *replaced),
             settled_tokens=recovery.settled,
@@ -641,7 +644,8 @@ def describe(the_situation: Situation, plan: Plan) -> list[Mapping[str, Json]]:
         for name, value in created.values.items():
             line(created.row, created.ref, name, None, value, "to_record", "new_row")
     for change in plan.record_changes:
-        line(change.row, change.ref, change.field, change.old, change.new, "to_record", "edited_in_table")
+        reason = "said_by_directory" if change.source else "edited_in_table"
+        line(change.row, change.ref, change.field, change.old, change.new, "to_record", reason)
     for write in plan.writes:
         line(write.cell.row, write.ref, write.field, write.before, write.value, "to_table", "changed_in_record")
     for new in plan.new_rows:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from syncsvc.core import questions as wording
+from syncsvc.core.asked import RELEASE
 from syncsvc.core.binding import Place, bind, column_letter
 from syncsvc.core.ladder import DAILY_AFTER
 from syncsvc.core.layout import make_layout
@@ -20,8 +21,9 @@ from syncsvc.core.plan import column_sentence
 from syncsvc.errors import PlanMoved, TableError, UsageError
 from syncsvc.ports.tables import Check
 from syncsvc.ports.tables import Table as TablePort
+from syncsvc.services.answers import approve
 from syncsvc.services.leases import Lease, leased
-from syncsvc.services.questions import LEASE_WAIT, approve
+from syncsvc.services.questions import LEASE_WAIT
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.schedules import rests_until
 from syncsvc.services.situations import load_facts
@@ -177,7 +179,7 @@ def release_table(rt: Runtime, key: str, *, actor: str, shown: int | None = None
             raise PlanMoved
         now = rt.clock.now()
         message = approve(session, facts, held)
-        questions.answer(session, held.id, wording.RELEASE, by=actor, now=now)
+        questions.answer(session, held.id, RELEASE, by=actor, now=now)
         questions.close(session, [held.id], run_id=None, now=now)
         projects.bump(session, facts.project.id)
     return f"{message} Freigegeben wurde: {held.document['text']}"

@@ -55,6 +55,11 @@ def save(session: Session, table_id: int, fields: Sequence[str], rows: Iterable[
     )
 
 
+def states(session: Session, table_id: int) -> dict[str, RowState]:
+    """How each reference stands in the table."""
+    return dict(session.execute(select(BaseRow.ref, BaseRow.state).where(BaseRow.table_id == table_id)).all())
+
+
 def tables_of(session: Session, refs: Sequence[str]) -> dict[str, set[int]]:
     """The ids of the tables in which each reference has a row, or had one that is not known to have ended."""
     found: dict[str, set[int]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,16 +12,17 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from syncsvc.core.model import Json
-from syncsvc.store.bulk import insert
+from syncsvc.store.bulk import chunks, insert
 from syncsvc.store.models import Change as Row
 from syncsvc.store.vault import Vault, vault_of
 
 
 class Where(StrEnum):
-    """Which side of the sync a change was made on."""
+    """What was changed: a side of the sync, or the directory, where ``ref`` is a contact's key."""
 
     RECORD = "record"
     TABLE = "table"
+    DIRECTORY = "directory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,19 @@ def of_record(session: Session, ref: str) -> list[Change]:
 def of_run(session: Session, run_id: int) -> list[Change]:
     """Everything a run changed, in the order it was logged."""
     return _changes(session, select(Row).where(Row.run_id == run_id))
+
+
+def since(session: Session, refs: Sequence[str], fields: Collection[str], at: datetime) -> list[Change]:
+    """What changed in these fields of these records after that moment, on the record's side, oldest first."""
+    wanted = (Row.side == Where.RECORD, Row.field.in_(fields), Row.at > at)
+    return [
+        change for some in chunks(refs) for change in _changes(session, select(Row).where(Row.ref.in_(some), *wanted))
+    ]
+
+
+def of_source(session: Session, source: str) -> list[Change]:
+    """Everything that came from this very source, oldest first."""
+    return _changes(session, select(Row).where(Row.source == source))
 
 
 def resealed(vault: Vault, row: Row) -> dict[str, object]:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import secrets
+from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from syncsvc.core.fields.contract import DirectoryContact
+from syncsvc.core.model import Json
 from syncsvc.store import organisations
 from syncsvc.store.models import Contact, Organisation
 from syncsvc.store.outcome import Outcome, store
 from syncsvc.store.vault import Vault, vault_of
 
-_SEALED = ("family", "given", "role", "team", "phone", "email")
+_TEXTS = ("family", "given", "role", "team", "phone", "email")
+_LATER = {"kind": "person", "deputy": ""}
+"""Texts that documents of the first release do not have, and what they mean there."""
+_DAYS = ("absent_from", "absent_to", "left_on", "confirmed_on")
 
 
 def directory(session: Session) -> tuple[DirectoryContact, ...]:
@@ -43,7 +49,7 @@ def upsert(session: Session, contact: DirectoryContact) -> Outcome:
     if find(session, contact.key) == contact:
         return Outcome.UNCHANGED
     row = session.scalar(select(Contact).where(Contact.key == contact.key))
-    document = vault_of(session).seal({name: getattr(contact, name) for name in _SEALED}, _aad(contact.key))
+    document = vault_of(session).seal(_document(contact), _aad(contact.key))
     return store(session, row or Contact(key=contact.key), organisation_id=organisation_id, document=document)
 
 
@@ -55,7 +61,16 @@ def resealed(vault: Vault, row: Contact) -> dict[str, object]:
 def _contact(session: Session, key: str, document: bytes, organisation: str) -> DirectoryContact:
     details = vault_of(session).open(document, _aad(key))
     assert isinstance(details, dict)
-    return DirectoryContact(key=key, organisation=organisation, **{name: str(details[name]) for name in _SEALED})
+    known: dict[str, Any] = {name: str(details[name]) for name in _TEXTS}
+    known |= {name: str(details.get(name, usual)) for name, usual in _LATER.items()}
+    known |= {name: date.fromisoformat(str(details[name])) for name in _DAYS if details.get(name)}
+    return DirectoryContact(key=key, organisation=organisation, **known)
+
+
+def _document(contact: DirectoryContact) -> Json:
+    texts: dict[str, Json] = {name: getattr(contact, name) for name in (*_TEXTS, *_LATER)}
+    days = {name: day.isoformat() for name in _DAYS if (day := getattr(contact, name))}
+    return {**texts, **days}
 
 
 def _aad(key: str) -> str:

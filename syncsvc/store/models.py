@@ -8,7 +8,7 @@ say what they load, and a row stays usable after its session.
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -157,7 +157,7 @@ class Project(Model):
 
 
 class Contact(Model):
-    """``document``: family, given, role, team, phone, email."""
+    """``document``: all that ``DirectoryContact`` has beside key and organisation."""
 
     __tablename__ = "contacts"
 
@@ -368,6 +368,80 @@ class Change(Model):
     document: Mapped[bytes]
 
 
+class Responsibility(Model):
+    """Who is, was or will be responsible for a participant, in one role. Only a key stands here, no name.
+
+    ``role`` is the record's field that names her (``contact_jc``, ``coach``), with ``.deputy`` behind it for who stands
+    in by the same cell; what she does by the directory is in her entry.
+    ``contact_key`` None: the place is vacant. ``valid_from`` and ``valid_to`` are the first and the last day (None:
+    open). ``source``: the table's key, or directory, cli, web, answer; ``planned``: confirmed for a day to come.
+    ``seen_at``: when it was found so.
+    """
+
+    __tablename__ = "responsibilities"
+    __table_args__ = (Index(None, "ref", "role"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(ForeignKey("records.ref"))
+    role: Mapped[str]
+    side: Mapped[str]
+    contact_key: Mapped[str | None] = mapped_column(index=True)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    source: Mapped[str]
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), index=True)
+    confirmed_by: Mapped[str | None]
+    seen_at: Mapped[datetime]
+
+
+class ContactEvent(Model):
+    """Something that happened to responsibilities, such as a hand-over; names only keys and references.
+
+    ``day`` is the local day it happened on. What several runs find of one hand-over joins the same event, which is
+    found by ``group_key``.
+    """
+
+    __tablename__ = "contact_events"
+    __table_args__ = (Index(None, "table_id", "day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    day: Mapped[date]
+    kind: Mapped[str]
+    table_id: Mapped[int | None] = mapped_column(ForeignKey("tables.id"))
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), index=True)
+    role: Mapped[str]
+    from_key: Mapped[str | None]
+    to_key: Mapped[str | None]
+    refs: Mapped[list[str]]
+    group_key: Mapped[str] = mapped_column(index=True)
+    undone_at: Mapped[datetime | None]
+
+
+class Confirmation(Model):
+    """One side said that its part of a table is right. ``month`` is the month it spoke of, ``"2026-11"``."""
+
+    __tablename__ = "confirmations"
+    __table_args__ = (UniqueConstraint("table_id", "side", "month"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    table_id: Mapped[int] = mapped_column(ForeignKey("tables.id"))
+    side: Mapped[str]
+    month: Mapped[str]
+    at: Mapped[datetime]
+    by: Mapped[str]
+
+
+class Subscription(Model):
+    """How often somebody of the directory is told by mail what changed: daily, weekly or off."""
+
+    __tablename__ = "subscriptions"
+
+    contact_key: Mapped[str] = mapped_column(primary_key=True)
+    rhythm: Mapped[str]
+    last_sent_at: Mapped[datetime | None]
+
+
 class Pause(Model):
     """An account that its platform throttles: until then no process uses it for any table.
 
@@ -407,6 +481,7 @@ class Notice(Model):
 
     ``text`` names tables and settings, no person. ``due_at``: when to try (again) to deliver it; ``sent_at``: done.
     ``batch`` names the mail it went into, from the moment somebody tries until it is known not to have arrived.
+    ``document``: the mailbox of the one person it is for; None: it is for whoever the audience is.
     """
 
     __tablename__ = "notices"
@@ -418,6 +493,7 @@ class Notice(Model):
     table_id: Mapped[int | None] = mapped_column(ForeignKey("tables.id"), index=True)
     code: Mapped[str]
     text: Mapped[str]
+    document: Mapped[bytes | None]
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
     batch: Mapped[str | None]

@@ -21,6 +21,15 @@ _THINNED = ""
 """The digest of a closed question that holds no content any more."""
 
 
+@dataclass(frozen=True, slots=True)
+class AskedCell:
+    """One of the cells a question is about. ``document`` holds what sheet, record and base say there, and ``raw``."""
+
+    ref: str
+    row: int | None
+    document: Mapping[str, Json]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewQuestion:
     """A question to open. ``digest`` names what is asked about: a table has at most one open question with it.
@@ -36,6 +45,19 @@ class NewQuestion:
     ref: str | None = None
     row: int | None = None
     field: str | None = None
+
+    @property
+    def cells(self) -> tuple[AskedCell, ...]:
+        """The cells of ``field`` it is about: one, or all that raise the same question; none where it is no cell's.
+
+        A question about many rows has them in its document as ``rows``; its own reference and row are the first's.
+        """
+        if self.ref is None or self.field is None:
+            return ()
+        rows: Any = self.document.get("rows")
+        if not rows:
+            return (AskedCell(self.ref, self.row, self.document),)
+        return tuple(AskedCell(row["ref"], row["row"], row) for row in rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -51,6 +51,18 @@ def of_project(session: Session, project_id: int) -> dict[str, Values]:
     return {ref: _values(vault, ref, document, state) for ref, document, state in session.execute(query)}
 
 
+def of_refs(session: Session, refs: Sequence[str]) -> dict[str, Values]:
+    """The records that have these references, void ones too."""
+    vault = vault_of(session)
+    return {
+        ref: _values(vault, ref, document, state)
+        for some in chunks(refs)
+        for ref, document, state in session.execute(
+            select(Record.ref, Record.document, Record.state).where(Record.ref.in_(some))
+        )
+    }
+
+
 def get(session: Session, ref: str) -> Values:
     """The record with this reference. Raises ``NotFound``."""
     row = session.execute(select(Record.ref, Record.document, Record.state).where(Record.ref == ref)).one_or_none()
@@ -65,6 +77,11 @@ def project_of(session: Session, ref: str) -> int:
     if project_id is None:
         raise NotFound(f"Den Datensatz {ref} gibt es nicht.")
     return project_id
+
+
+def created_since(session: Session, project_id: int, at: datetime) -> set[str]:
+    """The references of the project's records that were made after that moment."""
+    return set(session.scalars(select(Record.ref).where(Record.project_id == project_id, Record.created_at > at)))
 
 
 def any_of(session: Session, project_id: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from syncsvc.store import bases, changes, contacts, intents, questions, records
+from syncsvc.store import bases, changes, contacts, intents, notices, questions, records
 from syncsvc.store.bulk import insert, upsert
 from syncsvc.store.database import keys_note
 from syncsvc.store.models import (
@@ -18,6 +18,7 @@ from syncsvc.store.models import (
     Intent,
     Meta,
     Model,
+    Notice,
     Question,
     QuestionState,
     Record,
@@ -31,6 +32,7 @@ SEALED: Mapping[type[Model], Callable[[Vault, Any], dict[str, object]]] = {
     Question: questions.resealed,
     Contact: contacts.resealed,
     Change: changes.resealed,
+    Notice: notices.resealed,
 }
 """Every table with a sealed ``document``, and the new columns of a row of it."""
 

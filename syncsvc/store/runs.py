@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from syncsvc.errors import NotFound
-from syncsvc.store.models import Change, Intent, Question, Run, RunState
+from syncsvc.store.models import Change, ContactEvent, Intent, Question, Responsibility, Run, RunState
 
 THINNED = "Die Einzelheiten sind nach Ablauf der Aufbewahrung entfernt."
 """The message of a run whose details are gone."""
@@ -110,8 +110,10 @@ def undone_by(session: Session, run_id: int) -> int | None:
 
 
 def idle(session: Session, *, quiet_before: datetime, before: datetime) -> Sequence[int]:
-    """The runs to which nothing refers: no change, question, intent or undo. Those that went well if they began
-    before ``quiet_before``, the others if before ``before``; none that is still running.
+    """The runs to which nothing refers: no change, question, intent, responsibility, event or undo.
+
+    Those that went well if they began before ``quiet_before``, the others if before ``before``; none that is still
+    running.
     """
     went_well = Run.state.in_((RunState.OK, RunState.UNCHANGED))
     ended_badly = Run.state.in_((RunState.HELD, RunState.FAILED, RunState.INTERRUPTED))
@@ -147,5 +149,7 @@ def _unreferenced() -> tuple[ColumnElement[bool], ...]:
         ~exists().where(Question.opened_by == Run.id),
         ~exists().where(Question.closed_by == Run.id),
         ~exists().where(Intent.run_id == Run.id),
+        ~exists().where(Responsibility.run_id == Run.id),
+        ~exists().where(ContactEvent.run_id == Run.id),
         ~exists().where(later.undoes_id == Run.id),
     )

@@ -10,11 +10,13 @@ from flask_wtf.csrf import CSRFProtect
 from syncsvc.services.runtime import Runtime
 from syncsvc.web import (
     assets,
+    contacts,
     errors,
     headers,
     health,
     login,
     metrics,
+    monthly,
     overview,
     questions,
     runs,
@@ -62,6 +64,8 @@ def create_app(runtime: Runtime, *, secret_key: str, https: bool = False, metric
         tables.pages,
         runs.pages,
         questions.pages,
+        contacts.pages,
+        monthly.pages,
     ):
         app.register_blueprint(pages)
     return app

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask import Blueprint, Flask, abort, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from syncsvc.services.runtime import Runtime
@@ -14,6 +14,10 @@ PUBLIC = "login"
 
 WATCHED = frozenset({"health", "metrics"})
 """Blueprints for machines that watch the service: nobody is asked who they are, not even of the database."""
+
+
+STAFF = frozenset({"admin"})
+"""The roles whose people see the directory: names and direct dials of staff are for the project's own people."""
 
 
 def register(app: Flask) -> None:
@@ -50,6 +54,15 @@ def actor() -> str:
     """The name that histories note for what this person does."""
     name: str = g.user.name
     return name
+
+
+def for_staff(pages: Blueprint) -> None:
+    """Let only the project's own people see these pages; a role that comes later has to be named in ``STAFF``."""
+
+    @pages.before_request
+    def refuse() -> None:
+        if g.user.role not in STAFF:
+            abort(403)
 
 
 def _demand() -> Response | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask
 
 from syncsvc.core.fields.sentences import CELL_SENTENCES, ROW_SENTENCES, explain
+from syncsvc.services.contacts.entries import DETAIL_NAMES
 from syncsvc.services.runtime import ZONE
 from syncsvc.services.schedules import resting_sentence
 from syncsvc.services.tables import TableView
@@ -43,6 +44,10 @@ BADGES = {
     "failed": "danger",
     "daily": "danger",
     "interrupted": "warning",
+    "present": "success",
+    "absent": "warning",
+    "left": "danger",
+    "unconfirmed": "warning",
 }
 """The colour of a state; all others are ``info``."""
 
@@ -73,6 +78,7 @@ DIRECTIONS = {"to_record": "in den Datensatz", "to_table": "in die Tabelle", "qu
 REASONS = {
     "new_row": "neue Zeile in der Tabelle",
     "edited_in_table": "in der Tabelle geändert",
+    "said_by_directory": "steht so im Verzeichnis der Ansprechpersonen",
     "changed_in_record": "im Datensatz geändert",
     "new_record": "fehlt noch in der Tabelle",
     "reference": "die Zeile bekommt ihre TN-Nr.",
@@ -82,11 +88,22 @@ REASONS = {
 }
 """Why a plan does something; what it asks about is explained as the row itself explains it."""
 
+CONTACT_STATES = {
+    "present": "da",
+    "absent": "abwesend",
+    "left": "ausgeschieden",
+    "unconfirmed": "lange nicht bestätigt",
+}
+"""Of people of the directory."""
+
+RHYTHMS = {"off": "gar nicht", "daily": "an Arbeitstagen", "weekly": "montags"}
+"""How often somebody is told by mail what changed."""
+
 SIDES = {"record": "Datensatz", "table": "Tabelle"}
 
 EDITORS = {"project": "Projekt", "jobcentre": "Jobcenter"}
 
-ACTORS = {"schedule": "Zeitplan", "sync": "Kommandozeile", "demo": "Beispiel"}
+ACTORS = {"schedule": "Zeitplan", "sync": "Kommandozeile", "demo": "Beispiel", "apply": "Programmdatei"}
 """Who runs have when no person logged in to start them."""
 
 RECEIPT = (
@@ -116,6 +133,8 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         ago=ago,
         moment=moment,
+        day=day,
+        month=month,
         rhythm=rhythm,
         number=number,
         counted=counted,
@@ -133,8 +152,12 @@ def register(app: Flask) -> None:
         KINDS=KINDS,
         DIRECTIONS=DIRECTIONS,
         SIDES=SIDES,
+        EDITORS=EDITORS,
         ACTORS=ACTORS,
         RECEIPT=RECEIPT,
+        CONTACT_STATES=CONTACT_STATES,
+        RHYTHMS=RHYTHMS,
+        DETAILS=DETAIL_NAMES,
         SHOWN_CHANGES=SHOWN_CHANGES,
     )
 
@@ -150,6 +173,16 @@ def ago(at: datetime) -> str:
 def moment(at: datetime) -> str:
     """Day and time of day as the projects' clocks show it: ``15.09.2025, 14:05 Uhr``."""
     return format_datetime(at.astimezone(ZONE), "dd.MM.yyyy, HH:mm 'Uhr'", locale=LOCALE)
+
+
+def day(value: date | str) -> str:
+    """A day as people write it: ``15.09.2025``; text is a day in ISO 8601."""
+    return format_date(date.fromisoformat(value) if isinstance(value, str) else value, "dd.MM.yyyy", locale=LOCALE)
+
+
+def month(value: str) -> str:
+    """A month in normal form as people write it: ``09/2025``."""
+    return f"{value[5:]}/{value[:4]}"
 
 
 def number(value: float) -> str:

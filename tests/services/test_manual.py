@@ -18,6 +18,14 @@ def test_the_page_is_current() -> None:
 
 def test_every_field_people_type_into_has_examples() -> None:
     """But for those that are read like another one."""
-    alike = {"service_note", "contact_jc_deputy", "confirmed_jc", "measure_from", "measure_to", "exit_reason"}
+    alike = {
+        "service_note",
+        "contact_jc_deputy",
+        "confirmed_jc",
+        "confirmed_project",
+        "measure_from",
+        "measure_to",
+        "exit_reason",
+    }
 
     assert CATALOGUE.keys() - EXAMPLES.keys() == alike

@@ -16,13 +16,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from syncsvc.core.model import BaseRow
-from syncsvc.errors import ConfigurationError, KeyMissing
+from syncsvc.errors import Actor, ConfigurationError, KeyMissing
 from syncsvc.ports.clock import SystemClock
 from syncsvc.providers.registry import Registry
 from syncsvc.services import rotation as service
 from syncsvc.services.rotation import Rotation, rotate
 from syncsvc.services.runtime import Runtime
-from syncsvc.store import bases, changes, contacts, intents, projects, questions, records, rotation, tables
+from syncsvc.store import bases, changes, contacts, intents, notices, projects, questions, records, rotation, tables
 from syncsvc.store.changes import Change, Where
 from syncsvc.store.database import Database
 from syncsvc.store.models import Model
@@ -88,6 +88,8 @@ def fill(session: Session, count: int = 3) -> None:
     questions.close(session, [first.id], run_id=run_id, now=NOW)
     log = [Change(NOW, one.ref, "customer_no", Where.RECORD, "web", "lead", None, one.values) for one in people]
     changes.append(session, log)
+    for mailbox in ("demir@traeger.example", ""):
+        notices.add(session, audience=Actor.TABLE, code="digest", text="x", now=NOW, recipient=mailbox)
 
 
 def everything(session: Session) -> list[object]:
@@ -101,6 +103,7 @@ def everything(session: Session) -> list[object]:
         intents.open_for(session, table.id),
         [(question.digest, question.document) for question in questions.latest(session)],
         [changes.of_record(session, ref(number)) for number in range(3)],
+        [waiting.recipient for waiting in notices.waiting(session)],
     ]
 
 

@@ -14,12 +14,14 @@ from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as Tab
 from waitress.server import create_server
 
+from syncsvc.core.references import make_reference
 from syncsvc.errors import Actor
 from syncsvc.services import users
 from syncsvc.services.records import set_values
 from syncsvc.services.sync import sync_table
-from syncsvc.store import notices
+from syncsvc.store import contacts, notices
 from tests.example import Example, hold
+from tests.factories import make_contact
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -41,6 +43,13 @@ PAGES = [
     "/tabellen/bsp-musterkreis/vorschau",
     "/abgleiche/1",
     "/abgleiche/1/ruecknahme",
+    "/ansprechpersonen",
+    "/ansprechpersonen/neu",
+    "/ansprechpersonen/ohne",
+    "/ansprechpersonen/c-1",
+    f"/teilnehmerin/{make_reference('BSP', 1)}",
+    "/monatsabgleich",
+    "/monatsabgleich/projekt/bsp",
     "/gibt-es-nicht",
 ]
 
@@ -65,6 +74,7 @@ def address(example: Example, app: Flask) -> Iterator[str]:
     with example.runtime.database.write() as session:
         text = "Tabelle „bsp-beispielstadt“: Die Datei ist nicht da."
         notices.add(session, audience=Actor.TABLE, code="x", text=text, now=example.clock.now(), table_id=1)
+        contacts.upsert(session, make_contact())
     book = example.books["musterkreis"]
     sync_table(example.runtime, "bsp-musterkreis")
     book.set(2, 4, "kommt donnerstags")
@@ -116,6 +126,17 @@ def test_no_page_is_wider_than_a_telephone(chromium: Browser, example: Example, 
         for page in PAGES:
             tab.goto(address + page)
             assert tab.evaluate("document.documentElement.scrollWidth") <= 390, page
+
+
+def test_a_review_prints_each_table_on_one_page(chromium: Browser, example: Example, address: str) -> None:
+    """Two tables, two pages of paper; what is only for the screen stays away."""
+    with chromium.new_context() as context:
+        tab = context.new_page()
+        log_in(tab, example, address)
+        tab.goto(address + "/monatsabgleich/projekt/bsp")
+        tab.emulate_media(media="print")
+        assert not tab.get_by_role("button").filter(visible=True).count()
+        assert tab.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 2
 
 
 def test_everything_can_be_done_by_keyboard_without_scripts(chromium: Browser, example: Example, address: str) -> None:

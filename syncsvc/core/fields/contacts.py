@@ -54,6 +54,8 @@ _LABEL = re.compile(r"^(?:zuständig|zust\.|Ansprechpartner(?:in)?|Ansprechperso
 _VACANT = frozenset(
     {"nn", "offen", "vakant", "unbesetzt", "nichtbesetzt", "nochoffen", "nochunbekannt", "stellenochoffen"}
 )
+_LIKE = 3
+"""So many people of like names are offered."""
 _STATE_CODES = {"left": "contact_left", "absent": "contact_absent_no_deputy"}
 
 
@@ -93,7 +95,7 @@ class ContactField(StructuredField):
         if found := _TEAM.fullmatch(line):
             return ask("team_only", {"team": found["team"]})
         if found := _PLANNED.fullmatch(line) or _PLANNED_FIRST.fullmatch(line):
-            return self._planned(found["who"], found["day"], found["next"], context)
+            return self._planned(found, context)
         if (found := _FROM.fullmatch(line)) and (planned := self._from(found, context)):
             return planned
         if found := _DEPUTY_ONLY.fullmatch(line):
@@ -181,16 +183,17 @@ class ContactField(StructuredField):
         similar = [c for c in people.similar(text) if house in (None, c.organisation)]
         return ask("contact_similar", self.value(similar[0].key)) if len(similar) == 1 else None
 
-    def _planned(self, who: str, day: str, following: str, context: Context) -> Reading:
-        last = read_day(f"bis {day}", context.today)
-        first, second = key_of(self._person(who, context)), key_of(self._person(following, context))
+    def _planned(self, found: re.Match[str], context: Context) -> Reading:
+        last = read_day(f"bis {found['day']}", context.today)
+        first, second = (key_of(self._person(found[name], context)) for name in ("who", "next"))
         if not isinstance(last.value, str) or not first or not second:
             return ask("contact_unclear")
-        start = date.fromisoformat(last.value) + timedelta(days=1)
-        return ask(
-            "handover_planned",
-            {"contact": first, "valid_to": last.value, "next": second, "valid_from": start.isoformat()},
-        )
+        start: Json = (date.fromisoformat(last.value) + timedelta(days=1)).isoformat()
+        if found["from"]:
+            start = read_day(f"ab {found['from']}", context.today).value
+        if not isinstance(start, str):
+            return ask("contact_unclear")
+        return ask("handover_planned", {"contact": first, "valid_to": last.value, "next": second, "valid_from": start})
 
     def _with_deputy(self, who: str, deputy: str, context: Context) -> Reading:
         first, second = self._person(who, context), self._person(deputy, context)
@@ -236,6 +239,20 @@ class ContactField(StructuredField):
         roles = context.vocabularies.get("roles")
         first, _, rest = text.partition(" ")
         return rest if roles and rest and self._roles(roles).find(first) else text
+
+    def newcomer(self, text: str, context: Context) -> Json:
+        """Whom this text would name if she were new: ``{family, given, organisation}``; None if it is no name."""
+        new = _unknown(self._without_role(_LABEL.sub("", dashes(text)), context), self.organisation(context)).value
+        return new["create"] if isinstance(new, dict) else None
+
+    def like(self, new: Json, context: Context) -> tuple[str, ...]:
+        """The keys of people of this house who may be meant by somebody's name that is not in the directory."""
+        assert isinstance(new, dict)
+        people, house = self._people(context.contacts), self.organisation(context)
+        family, given = str(new["family"]), str(new.get("given") or "")
+        found = [*people.find(family), *people.similar(family), *(people.by_given(given) if given else ())]
+        here = dict.fromkeys(contact.key for contact in found if house in (None, contact.organisation))
+        return tuple(here)[:_LIKE]
 
     def value(self, key: str) -> Json:
         return {"contact": key}

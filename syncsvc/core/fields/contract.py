@@ -42,7 +42,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryContact:
-    """A person of the directory, as far as reading a cell needs it."""
+    """A person of the directory, or a team's mailbox: ``kind`` is person or mailbox.
+
+    ``deputy`` is the key of who stands in. ``absent_from`` and ``absent_to`` are the first and the last day away (None:
+    open), ``left_on`` is the last day at work. ``confirmed_on``: when somebody last said that all of this is right.
+    """
 
     key: str
     organisation: str
@@ -52,6 +56,20 @@ class DirectoryContact:
     team: str = ""
     phone: str = ""
     email: str = ""
+    kind: str = "person"
+    deputy: str = ""
+    absent_from: date | None = None
+    absent_to: date | None = None
+    left_on: date | None = None
+    confirmed_on: date | None = None
+
+    def has_left(self, today: date) -> bool:
+        """Whether the last day at work is over."""
+        return self.left_on is not None and self.left_on < today
+
+    def is_absent(self, today: date) -> bool:
+        """Whether today is among the days away."""
+        return (self.absent_from or date.max) <= today <= (self.absent_to or date.max)
 
 
 @dataclass(frozen=True, slots=True)

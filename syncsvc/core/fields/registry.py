@@ -88,6 +88,8 @@ CATALOGUE: Final[Mapping[str, KnownField]] = {
     "participant_ref": KnownField("reference", "TN-Nr.", 1, _SERVICE),
     "jobcenter": KnownField("organisation", "Jobcenter", 1, _PROJECT),
     "coach": KnownField("contact", "Coach", 1, _PROJECT),
+    "coach_phone": KnownField("phone", "Telefon Coach", 1, _PROJECT),
+    "coach_email": KnownField("email", "E-Mail Coach", 1, _PROJECT),
     "contact_jc": KnownField("contact", "Ansprechperson JC", 1, _JOBCENTRE),
     "contact_jc_role": KnownField("choice", "Rolle", 1, _JOBCENTRE, "roles"),
     "contact_jc_phone": KnownField("phone", "Durchwahl", 1, _JOBCENTRE),
@@ -98,6 +100,7 @@ CATALOGUE: Final[Mapping[str, KnownField]] = {
     "status_report_month": KnownField("month", "Statusmeldung", 1, _PROJECT),
     "next_case_talk": KnownField("datetime", "Nächstes Gespräch", 1, _BOTH),
     "confirmed_jc": KnownField("month", "Stand bestätigt (JC)", 1, _JOBCENTRE),
+    "confirmed_project": KnownField("month", "Stand bestätigt (Projekt)", 1, _PROJECT),
     "service_note": KnownField("text", "Hinweis", 1, _SERVICE),
     # Level 2: what she does. The dates of a measure say that there is one.
     "status": KnownField("choice", "Status", 2, _PROJECT, "statuses"),

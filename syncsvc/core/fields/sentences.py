@@ -491,6 +491,14 @@ ROW_SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "wurde zweimal zurückgesetzt – wir ändern hier nichts mehr, das Projekt klärt",
         "was put back twice – we leave it alone, the project will see to it",
     ),
+    "contact_flip": (
+        "hier stand eben noch jemand anderes – das Projekt klärt, wer zuständig ist",
+        "somebody else stood here a moment ago – the project will see to it",
+    ),
+    "entry_differs": (
+        "im Verzeichnis steht etwas anderes – das Projekt bestätigt die Änderung",
+        "the directory says something else – the project confirms the change",
+    ),
     "column_held": (
         "wird gerade nicht abgeglichen – das Projekt klärt",
         "is not synced at the moment – the project will see to it",

@@ -1,0 +1,80 @@
+"""What a new day brings: planned hand-overs begin, and rows say something else of contacts who left or are away."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date, timedelta
+
+from sqlalchemy.orm import Session
+
+from syncsvc.core.contact_remarks import changes_between
+from syncsvc.core.contacts import holders
+from syncsvc.core.fields.registry import CATALOGUE
+from syncsvc.core.following import side_of
+from syncsvc.core.model import Json, Record, RecordState, Side
+from syncsvc.services.contacts.events import Origin, note_changes
+from syncsvc.services.runtime import ZONE, Runtime
+from syncsvc.store import changes, contacts, heartbeats, projects, records, responsibilities
+from syncsvc.store.changes import Change, Where
+from syncsvc.store.models import Responsibility
+
+SOURCE = "handover"
+"""Where history and change log say that a planned hand-over came from."""
+
+NAME = "contacts"
+"""This job's name among those that recur."""
+
+
+def new_day(rt: Runtime) -> None:
+    """Carry out what was planned for today, and have the tables looked at whose rows say something else now."""
+    today = rt.today()
+    with rt.database.read() as session:
+        last = heartbeats.last(session, NAME)
+        due = bool(responsibilities.due(session, today))
+    before = last.at.astimezone(ZONE).date() if last else today - timedelta(days=1)
+    if before == today and not due:
+        return
+    with rt.database.write() as session:
+        _begin(rt, session, today)
+        turned = [contact.key for contact in contacts.directory(session) if changes_between(contact, before, today)]
+        for project_id in responsibilities.projects_of(session, turned, today):
+            projects.bump(session, project_id)
+
+
+def _begin(rt: Runtime, session: Session, today: date) -> None:
+    """Let those take over who were to do so by today; the tables' owners decided that when it was confirmed."""
+    plans: dict[int, list[Responsibility]] = defaultdict(list)
+    for plan in responsibilities.due(session, today):
+        plans[records.project_of(session, plan.ref)].append(plan)
+    now = rt.clock.now()
+    for project_id, found in plans.items():
+        before: dict[str, Record] = {}
+        after: dict[str, Record] = {}
+        log, by = [], set()
+        for plan in found:
+            record = after.get(plan.ref) or records.get(session, plan.ref)
+            if record.state is RecordState.VOID or holders(record.values).get(plan.role) == plan.contact_key:
+                continue
+            value: Json = plan.contact_key if plan.role == "coach" else {"contact": plan.contact_key}
+            before.setdefault(plan.ref, record)
+            after[plan.ref] = _with(record, plan.role, value)
+            actor = plan.confirmed_by or ""
+            by.add(actor)
+            old = record.values.get(plan.role)
+            log.append(Change(now, plan.ref, plan.role, Where.RECORD, SOURCE, actor, old, value))
+        responsibilities.drop(session, found)
+        session.flush()
+        if after:
+            records.save(session, project_id, after.values(), now)
+            changes.append(session, log)
+            origin = Origin(SOURCE, ", ".join(sorted(by)))
+            note_changes(session, project_id, before, after.values(), origin, now=now)
+
+
+def _with(record: Record, field: str, value: Json) -> Record:
+    side = side_of(CATALOGUE[field].owner)
+    by = {name: who for name, who in record.by.items() if name != field}
+    if side is not Side.PROJECT:
+        by[field] = side
+    return replace(record, values={**record.values, field: value}, by=by)

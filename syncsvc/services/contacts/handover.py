@@ -1,0 +1,284 @@
+"""Hand everybody over from one contact to another, from our side: for all tables or one, with a preview and an undo."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from syncsvc.core.fields import DirectoryContact, field_for
+from syncsvc.core.fields.registry import CATALOGUE
+from syncsvc.core.following import LEADS, person_of, side_of
+from syncsvc.core.mapping import Column
+from syncsvc.core.model import Json, Record, RecordState, Side
+from syncsvc.errors import NotFound, UsageError
+from syncsvc.services.columns import house_of, shown_in
+from syncsvc.services.contacts.directory import as_usage, find, name_of
+from syncsvc.services.contacts.entries import day as day_of
+from syncsvc.services.contacts.events import Origin, note_changes
+from syncsvc.services.runtime import Runtime
+from syncsvc.store import (
+    bases,
+    changes,
+    contact_events,
+    organisations,
+    projects,
+    questions,
+    records,
+    responsibilities,
+    tables,
+)
+from syncsvc.store.changes import Change, Where
+from syncsvc.store.models import Project, Table
+from syncsvc.store.responsibilities import PLANNED, NewResponsibility
+
+SOURCE: Final = "handover"
+"""Where the change log says that a value came from, followed by the hand-over's own id."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A participant who gets another contact: in which field, and the keys of the tables that show it."""
+
+    ref: str
+    project: str
+    field: str
+    tables: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """A participant who keeps her contact, and why, in one German sentence."""
+
+    ref: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What a hand-over does. ``id`` takes it back; it is ``""`` for a preview and for a day to come.
+
+    ``planned``: the day is to come; until then everything stays, and can be changed as ever.
+    """
+
+    id: str
+    old: DirectoryContact
+    new: DirectoryContact
+    day: date
+    planned: bool
+    rows: tuple[HandedOver, ...]
+    stays: tuple[Stays, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What the undo of a hand-over did: references that have their old contact again, and those that keep the new."""
+
+    refs: tuple[str, ...]
+    stays: tuple[Stays, ...]
+
+
+def hand_over(
+    rt: Runtime,
+    old: str,
+    new: str,
+    *,
+    day: str | date | None = None,
+    table: str | None = None,
+    actor: str,
+    preview: bool = False,
+) -> Handover:
+    """Give all participants of one contact to another, in every table or in one, from ``day`` on (None: today).
+
+    Who decides here decides in the name of the columns' owners: the tables get the new name as theirs, not as a
+    proposal, and what follows the directory comes with it. With ``preview`` nothing is written.
+    Raises ``NotFound``, and ``UsageError`` where it makes no sense.
+    """
+    with rt.database.read() if preview else rt.database.write() as session:
+        first, second = find(session, old), find(session, new)
+        with as_usage():
+            start = rt.today() if day is None else day_of("day", day)
+        _check(first, second, start)
+        id_ = "" if preview or start > rt.today() else secrets.token_hex(4)
+        only = tables.get(session, table) if table else None
+        rows: list[HandedOver] = []
+        stays: list[Stays] = []
+        for project in projects.all_projects(session):
+            if only is not None and only.project_id != project.id:
+                continue
+            case = _Case(session, project, first, second, only)
+            rows += case.rows
+            stays += case.stays
+            if not preview and case.rows:
+                case.plan(rt, start, actor) if start > rt.today() else case.carry_out(rt, start, id_, actor)
+    ordered = tuple(sorted(rows, key=lambda row: (row.ref, row.field)))
+    return Handover(
+        id_ if rows else "",
+        first,
+        second,
+        start,
+        start > rt.today(),
+        ordered,
+        tuple(sorted(stays, key=lambda s: s.ref)),
+    )
+
+
+def undo_handover(rt: Runtime, id_: str, *, actor: str) -> TakenBack:
+    """Take a hand-over back: whoever still has the new contact gets the old one again. Raises ``NotFound``."""
+    now = rt.clock.now()
+    done: list[str] = []
+    stays: list[Stays] = []
+    with rt.database.write() as session:
+        entries = changes.of_source(session, f"{SOURCE} {id_}")
+        if not entries:
+            raise NotFound(f"Eine Übergabe {id_} gibt es nicht.")
+        for project in projects.all_projects(session):
+            known = records.of_project(session, project.id)
+            columns = _leads(session, project)
+            before: dict[str, Record] = {}
+            after: dict[str, Record] = {}
+            log = []
+            for entry in entries:
+                record = after.get(entry.ref) or known.get(entry.ref)
+                if record is None:
+                    continue
+                column = columns[entry.field]
+                if field_for(column).key(record.values.get(entry.field)) != field_for(column).key(entry.new):
+                    stays.append(Stays(entry.ref, "Seitdem geändert."))
+                    continue
+                before.setdefault(entry.ref, record)
+                after[entry.ref] = _with(record, column, entry.old)
+                source = f"{SOURCE} {id_} zurück"
+                log.append(replace(entry, at=now, source=source, actor=actor, old=entry.new, new=entry.old))
+            if after:
+                records.save(session, project.id, after.values(), now)
+                changes.append(session, log)
+                note_changes(session, project.id, before, after.values(), Origin(SOURCE, actor, quiet=True), now=now)
+                done += before
+        _forget_events(session, entries, now)
+    return TakenBack(tuple(sorted(done)), tuple(stays))
+
+
+def _forget_events(session: Session, entries: list[Change], now: datetime) -> None:
+    """The events that told of this hand-over and of nothing else are not true any more."""
+    at, refs = entries[0].at, {entry.ref for entry in entries}
+    for event in contact_events.latest(session, since=at):
+        if event.at == at and set(event.refs) <= refs:
+            event.undone_at = now
+
+
+def _check(old: DirectoryContact, new: DirectoryContact, day: date) -> None:
+    if old.key == new.key:
+        raise UsageError("Übergeben wird an eine andere Person.")
+    if new.has_left(day):
+        raise UsageError(f"{name_of(new)} ist am {new.left_on:%d.%m.%Y} ausgeschieden.")
+
+
+class _Case:
+    """What a hand-over means for one project: who moves, who stays and why."""
+
+    def __init__(
+        self, session: Session, project: Project, old: DirectoryContact, new: DirectoryContact, only: Table | None
+    ) -> None:
+        self.rows: list[HandedOver] = []
+        self.stays: list[Stays] = []
+        self._session, self._project, self._old, self._new = session, project, old, new
+        self._columns = _leads(session, project)
+        self._records = records.of_project(session, project.id)
+        self._tables = {table.id: table for table in tables.all_tables(session, project.id)}
+        self._asked = {
+            (cell.ref, question.field)
+            for table_id in self._tables
+            for question in questions.open_for(session, table_id)
+            if question.field in LEADS
+            for cell in question.cells
+        }
+        self._own = organisations.key_of(session, project.organisation_id)
+        self._sort(only)
+
+    def _sort(self, only: Table | None) -> None:
+        found = [
+            (record, lead)
+            for record in self._records.values()
+            if record.state is RecordState.ACTIVE
+            for lead in LEADS
+            if person_of(record.values.get(lead)) == self._old.key
+        ]
+        standing = bases.tables_of(self._session, [record.ref for record, _ in found])
+        for record, lead in found:
+            where = standing.get(record.ref, set())
+            if only is not None and only.id not in where:
+                continue
+            if reason := self._keeps(record, lead, where):
+                self.stays.append(Stays(record.ref, reason))
+            else:
+                keys = tuple(sorted(self._tables[id_].key for id_ in where if id_ in self._tables))
+                self.rows.append(HandedOver(record.ref, self._project.key, lead, keys))
+
+    def _keeps(self, record: Record, lead: str, where: set[int]) -> str:
+        """Why this participant is not handed over, ``""`` if she is."""
+        houses = {
+            organisations.key_of(self._session, self._tables[id_].jobcentre_id) for id_ in where & self._tables.keys()
+        }
+        house = (
+            self._own if lead == "coach" else house_of(record.values) or (houses.pop() if len(houses) == 1 else None)
+        )
+        if house not in (None, self._new.organisation):
+            return f"{name_of(self._new)} arbeitet in einer anderen Organisation."
+        if (record.ref, lead) in self._asked:
+            return "Zu ihrer Ansprechperson ist eine Klärung offen; bitte dort entscheiden."
+        return ""
+
+    def carry_out(self, rt: Runtime, day: date, id_: str, actor: str) -> None:
+        """Change the records in the owners' names, with history and events."""
+        now = rt.clock.now()
+        before: dict[str, Record] = {}
+        after: dict[str, Record] = {}
+        log = []
+        for row in self.rows:
+            record = after.get(row.ref) or self._records[row.ref]
+            before.setdefault(row.ref, record)
+            value: Json = self._new.key if row.field == "coach" else {"contact": self._new.key}
+            after[row.ref] = _with(record, self._columns[row.field], value)
+            source, held = f"{SOURCE} {id_}", record.values[row.field]
+            log.append(Change(now, row.ref, row.field, Where.RECORD, source, actor, held, value))
+        records.save(self._session, self._project.id, after.values(), now)
+        changes.append(self._session, log)
+        origin = Origin(SOURCE, actor, day=day)
+        note_changes(self._session, self._project.id, before, after.values(), origin, now=now)
+
+    def plan(self, rt: Runtime, day: date, actor: str) -> None:
+        """Note it for its day; what was noted for these places before is forgotten."""
+        now, refs = rt.clock.now(), [row.ref for row in self.rows]
+        places = {(row.ref, row.field) for row in self.rows}
+        noted = responsibilities.planned_of(self._session, refs)
+        responsibilities.drop(self._session, (one for one in noted if (one.ref, one.role) in places))
+        responsibilities.add(
+            self._session,
+            [
+                NewResponsibility(
+                    ref=row.ref, role=row.field, side=self._columns[row.field].owner, contact=self._new.key,
+                    valid_from=day, source=PLANNED, confirmed_by=actor, seen_at=now,
+                )
+                for row in self.rows
+            ],
+        )  # fmt: skip
+
+
+def _leads(session: Session, project: Project) -> dict[str, Column]:
+    """The columns that name contacts, as the project's tables have them, else as is usual."""
+    shown = shown_in(session, project.id)
+    usual = {lead: Column(CATALOGUE[lead].label, lead, "contact", CATALOGUE[lead].owner) for lead in LEADS}
+    return {lead: shown.get(lead, column) for lead, column in usual.items()}
+
+
+def _with(record: Record, column: Column, value: Json) -> Record:
+    """The record with this value, set by the column's owner; None empties it."""
+    values = {name: known for name, known in {**record.values, column.field: value}.items() if known is not None}
+    by = {name: side for name, side in record.by.items() if name != column.field}
+    if (side := side_of(column.owner)) is not Side.PROJECT:
+        by[column.field] = side
+    return replace(record, values=values, by=by)

@@ -1,0 +1,33 @@
+"""What each side said of its part of a table, month by month."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from syncsvc.core.confirmation import Confirmed
+from syncsvc.core.model import Side
+from syncsvc.store.models import Confirmation, Run
+from syncsvc.store.outcome import store
+
+
+def add(session: Session, table_id: int, side: Side, said: Confirmed) -> None:
+    """Note that the side confirmed this month; said again, the last time counts."""
+    same = (Confirmation.table_id == table_id, Confirmation.side == side.value, Confirmation.month == said.month)
+    row = session.scalar(select(Confirmation).where(*same))
+    row = row or Confirmation(table_id=table_id, side=side.value, month=said.month)
+    store(session, row, at=said.at, by=said.by)
+
+
+def latest(session: Session) -> dict[tuple[int, Side], Confirmed]:
+    """What each side said last, by table and side; who never said anything is not named."""
+    rows = session.scalars(select(Confirmation).order_by(Confirmation.at, Confirmation.month))
+    return {(row.table_id, Side(row.side)): Confirmed(row.month, row.at, row.by) for row in rows}
+
+
+def beginnings(session: Session) -> Mapping[int, datetime]:
+    """When each table was first synced, as far as runs are kept."""
+    return dict(session.execute(select(Run.table_id, func.min(Run.started_at)).group_by(Run.table_id)).all())

@@ -1,0 +1,174 @@
+"""Who is, was or will be responsible for a participant: a history per role, of keys only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+from sqlalchemy.orm import Session
+
+from syncsvc.store.bulk import chunks, insert
+from syncsvc.store.models import Record, Responsibility
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewResponsibility:
+    """One row of the history. ``contact`` None: the place was vacant. Days are the first and the last."""
+
+    ref: str
+    role: str
+    side: str
+    contact: str | None
+    valid_from: date
+    valid_to: date | None = None
+    source: str
+    run_id: int | None = None
+    confirmed_by: str | None = None
+    seen_at: datetime
+
+
+def add(session: Session, found: Iterable[NewResponsibility]) -> None:
+    """Write these rows."""
+    rows = [
+        {
+            "ref": item.ref, "role": item.role, "side": item.side, "contact_key": item.contact,
+            "valid_from": item.valid_from, "valid_to": item.valid_to, "source": item.source, "run_id": item.run_id,
+            "confirmed_by": item.confirmed_by, "seen_at": item.seen_at,
+        }
+        for item in found
+    ]  # fmt: skip
+    insert(session, Responsibility, rows)
+
+
+def open_of(session: Session, refs: Sequence[str], day: date) -> dict[tuple[str, str], Responsibility]:
+    """Who is responsible on that day, by reference and role."""
+    return {
+        (row.ref, row.role): row
+        for some in chunks(refs)
+        for row in session.scalars(
+            sa.select(Responsibility).where(Responsibility.ref.in_(some), _holds(day)).order_by(Responsibility.id)
+        )
+    }
+
+
+def planned_of(session: Session, refs: Sequence[str]) -> list[Responsibility]:
+    """What somebody confirmed for a day to come."""
+    return [
+        row
+        for some in chunks(refs)
+        for row in session.scalars(
+            sa.select(Responsibility).where(Responsibility.ref.in_(some), Responsibility.source == PLANNED)
+        )
+    ]
+
+
+def due(session: Session, day: date) -> list[Responsibility]:
+    """What was planned to begin by that day, and what nobody has carried out yet."""
+    query = sa.select(Responsibility).where(Responsibility.source == PLANNED, Responsibility.valid_from <= day)
+    return list(session.scalars(query.order_by(Responsibility.id)))
+
+
+def close(row: Responsibility, last_day: date) -> None:
+    """End it with this day, or with its first one."""
+    row.valid_to = max(last_day, row.valid_from)
+
+
+def drop(session: Session, rows: Iterable[Responsibility]) -> None:
+    """Forget plans that never came into force."""
+    for row in rows:
+        session.delete(row)
+
+
+def of_record(session: Session, ref: str) -> list[Responsibility]:
+    """The whole history of a participant, by role and then by time."""
+    query = sa.select(Responsibility).where(Responsibility.ref == ref)
+    return list(session.scalars(query.order_by(Responsibility.role, Responsibility.valid_from, Responsibility.id)))
+
+
+def replaced_by(session: Session, run_ids: Collection[int], since: datetime) -> dict[tuple[str, str], str]:
+    """Who was responsible until one of these runs since then named somebody else, by reference and role."""
+    old, new = orm.aliased(Responsibility), orm.aliased(Responsibility)
+    query = (
+        sa.select(old.ref, old.role, old.contact_key)
+        .join(new, sa.and_(new.ref == old.ref, new.role == old.role, new.id > old.id))
+        .where(new.run_id.in_(run_ids), new.seen_at >= since, new.valid_to.is_(None), new.contact_key.is_not(None))
+        .where(old.contact_key.is_not(None), old.source != PLANNED)
+        .order_by(old.id)
+    )
+    return {(ref, role): contact for ref, role, contact in session.execute(query) if contact}
+
+
+def vacancies(session: Session, project_id: int, day: date) -> dict[tuple[str, str], date]:
+    """Since when places of this project's participants are vacant, by reference and role."""
+    query = (
+        sa.select(Responsibility.ref, Responsibility.role, Responsibility.valid_from)
+        .join(Record, Record.ref == Responsibility.ref)
+        .where(
+            Record.project_id == project_id,
+            Responsibility.contact_key.is_(None),
+            _holds(day),
+        )
+    )
+    return {(ref, role): since for ref, role, since in session.execute(query)}
+
+
+def held_by(session: Session, contact: str, day: date) -> list[str]:
+    """The references this person is responsible for on that day, as a deputy or herself."""
+    query = sa.select(Responsibility.ref).where(Responsibility.contact_key == contact, _holds(day))
+    return sorted(set(session.scalars(query)))
+
+
+def held_in(session: Session, role: str, contacts: Sequence[str], day: date) -> set[str]:
+    """The references for which one of these people is responsible in this role on that day."""
+    found: set[str] = set()
+    for some in chunks(contacts):
+        query = sa.select(Responsibility.ref).where(
+            Responsibility.role == role,
+            Responsibility.contact_key.in_(some),
+            _holds(day),
+        )
+        found.update(session.scalars(query))
+    return found
+
+
+def of_contact(session: Session, contact: str, day: date) -> list[Responsibility]:
+    """What this person is responsible for on that day or later, by reference."""
+    query = sa.select(Responsibility).where(Responsibility.contact_key == contact, _lasts(day))
+    return list(session.scalars(query.order_by(Responsibility.ref, Responsibility.role, Responsibility.valid_from)))
+
+
+def counts(session: Session, day: date) -> dict[str, int]:
+    """For how many participants each person is responsible on that day."""
+    query = (
+        sa.select(Responsibility.contact_key, sa.func.count(Responsibility.ref.distinct()))
+        .where(Responsibility.contact_key.is_not(None), _holds(day))
+        .group_by(Responsibility.contact_key)
+    )
+    return {key: number for key, number in session.execute(query) if key is not None}
+
+
+def projects_of(session: Session, contacts: Collection[str], day: date) -> list[int]:
+    """The projects with a participant whom one of these people is responsible for on that day."""
+    query = (
+        sa.select(Record.project_id)
+        .distinct()
+        .join(Responsibility, Record.ref == Responsibility.ref)
+        .where(Responsibility.contact_key.in_(contacts), _holds(day))
+    )
+    return sorted(session.scalars(query))
+
+
+PLANNED = "planned"
+"""The source of a row that somebody confirmed for a day to come."""
+
+
+def _holds(day: date) -> sa.ColumnElement[bool]:
+    """In force on that day; what was planned is so only once ``services/contacts/daily.py`` carried it out."""
+    return sa.and_(Responsibility.source != PLANNED, Responsibility.valid_from <= day, _lasts(day))
+
+
+def _lasts(day: date) -> sa.ColumnElement[bool]:
+    return sa.or_(Responsibility.valid_to.is_(None), Responsibility.valid_to >= day)

@@ -1,0 +1,1 @@
+"""One year of a project with three job centres, played week by week."""

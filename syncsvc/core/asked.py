@@ -47,6 +47,10 @@ class Asked:
     """All rows it is about, where these are many."""
     meaning: Json = None
     """What the cell was read as, where a person has to work it out: a contact to create, a planned hand-over."""
+    number: str = "TN-Nr."
+    """How the table calls the reference."""
+    staff: bool = False
+    """Its rows are an organisation's staff, not participants."""
     names: Mapping[str, str] = field(default_factory=dict)
     """The people that ``meaning`` names, by key, as people read them."""
 

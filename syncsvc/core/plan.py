@@ -134,7 +134,8 @@ def _guards(situation: Situation, planner: RowPlanner) -> list[Hold]:
         text = f"{draft.vanished} von {present} Zeilen sind verschwunden."
         holds.append(Hold("rows_missing", draft.vanished, text))
     if (strangers := planner.strangers()) >= 2:
-        text = f"TN-Nr. vertauscht? {strangers} Zeilen zeigen die Angaben einer anderen TN-Nr."
+        number = planner.column[REFERENCE_FIELD].header
+        text = f"{number} vertauscht? {strangers} Zeilen zeigen die Angaben einer anderen {number}."
         holds.append(Hold("references_moved", strangers, text))
     holds += _column_guards(situation, planner, present)
     if _looks_restored(draft, present, guards.changed_column, guards.changed_column_minimum):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
-from marshmallow import ValidationError, fields, validate, validates
+from marshmallow import ValidationError, fields, validate, validates, validates_schema
 
 from syncsvc.core.model import Side
 from syncsvc.core.schedules import LAENDER, is_quiet_hours, is_schedule, is_zone
@@ -125,7 +125,8 @@ class ContactSchema(Strict):
 
 class TableSchema(Strict):
     key = _key()
-    project = _key()
+    project = _key(required=False)
+    directory = _key(required=False)
     jobcentre = fields.String(allow_none=True, error_messages=NOT_TEXT)
     mapping = _key()
     edited_by = _list(text(among=_EDITORS), "Seiten")
@@ -139,6 +140,14 @@ class TableSchema(Strict):
         required=True,
         error_messages={**MISSING, "invalid": "Angaben der Form „Schlüssel: Wert“ erwartet."},
     )
+
+    @validates_schema
+    def _is_of_one_kind(self, data: dict[str, Any], **_: object) -> None:
+        if "directory" not in data and "project" not in data:
+            raise ValidationError(MISSING["required"], "project")
+        for other in ("project", "jobcentre"):
+            if "directory" in data and other in data:
+                raise ValidationError("Eine Liste von Ansprechpersonen (directory) gehört zu keinem Projekt.", other)
 
     @validates("edited_by")
     def _somebody_edits(self, value: list[str], **_: object) -> None:

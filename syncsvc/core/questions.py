@@ -112,10 +112,17 @@ def _unreadable_choices(asked: Asked) -> list[Choice]:
 
 
 def _deletion_text(asked: Asked) -> str:
+    if asked.staff:
+        return f"Die Zeile {asked.ref} fehlt in der Liste. Im Verzeichnis steht die Person noch. Ist sie ausgeschieden?"
     return f"Die Zeile {asked.ref} fehlt in der Tabelle. Gelöscht wurde nichts; der Datensatz ist unverändert."
 
 
-def _deletion_choices(_asked: Asked) -> list[Choice]:
+def _deletion_choices(asked: Asked) -> list[Choice]:
+    if asked.staff:
+        return [
+            Choice(ENDED, "Ja, ausgeschieden: Die Zeile bleibt weg, das Verzeichnis vermerkt es"),
+            Choice(RESTORE, "Nein, die Zeile wieder in die Liste schreiben"),
+        ]
     return [
         Choice(RESTORE, "Die Zeile wieder in die Tabelle schreiben"),
         Choice(ENDED, "Die Teilnahme ist beendet: Die Zeile bleibt weg, der Status wird „beendet“"),
@@ -123,19 +130,21 @@ def _deletion_choices(_asked: Asked) -> list[Choice]:
     ]
 
 
+def _same(asked: Asked) -> str:
+    return "Ist es dieselbe Person?" if asked.staff else "Ist es dieselbe Frau?"
+
+
 def _doubled_text(asked: Asked) -> str:
     if asked.code == "row_copied":
         first = ", ".join(asked.candidates)
-        return f"Die Zeile {first} wurde kopiert; die Kopie hat jetzt die TN-Nr. {asked.ref}. Ist es dieselbe Frau?"
-    return (
-        f"Die TN-Nr. {', '.join(asked.candidates)} steht in mehreren Zeilen, auch in Zeile {asked.row}. Wem gehört sie?"
-    )
+        return f"Die Zeile {first} wurde kopiert; die Kopie hat jetzt die {asked.number} {asked.ref}. {_same(asked)}"
+    return f"Die {asked.number} {', '.join(asked.candidates)} steht in mehreren Zeilen, auch in Zeile {asked.row}. Wem gehört sie?"
 
 
 def _doubled_choices(asked: Asked) -> list[Choice]:
     if asked.code == "row_copied":
         return [
-            Choice(NEW, "Nein, eine andere Frau: Beide Zeilen bleiben"),
+            Choice(NEW, f"Nein, eine andere {'Person' if asked.staff else 'Frau'}: Beide Zeilen bleiben"),
             Choice(SAME, f"Ja, dieselbe: {asked.ref} wird stillgelegt, die kopierte Zeile kann gelöscht werden"),
         ]
     return _identity_choices(asked)
@@ -144,24 +153,27 @@ def _doubled_choices(asked: Asked) -> list[Choice]:
 def _identity_text(asked: Asked) -> str:
     known = ", ".join(asked.candidates)
     if asked.code == "new_row":
-        return f"Zeile {asked.row} ist neu. Soll daraus eine Teilnehmerin werden?"
+        wanted = "Ist das eine neue Ansprechperson?" if asked.staff else "Soll daraus eine Teilnehmerin werden?"
+        return f"Zeile {asked.row} ist neu. {wanted}"
     if asked.code == "person_known":
-        return f"Zeile {asked.row} hat keine TN-Nr., gleicht aber {known}. Ist es dieselbe Frau?"
+        return f"Zeile {asked.row} hat keine {asked.number}, gleicht aber {known}. {_same(asked)}"
     if asked.code == "reference_locked":
         return (
-            f"Zeile {asked.row} ist neu, aber die Zelle der TN-Nr. ist geschützt oder verbunden. "
+            f"Zeile {asked.row} ist neu, aber die Zelle der {asked.number} ist geschützt oder verbunden. "
             "Wer die Tabelle verwaltet, muss sie für den Dienst freigeben; bis dahin bleibt die Zeile liegen."
         )
     if asked.code == "reference_wiped":
-        return f"In Zeile {asked.row} fehlt die TN-Nr. oder ist nicht lesbar. Ist es {known}?"
-    return f"In Zeile {asked.row} steht eine TN-Nr., die es hier nicht gibt: {quoted(asked.sheet)}. Wer ist gemeint?"
+        return f"In Zeile {asked.row} fehlt die {asked.number} oder ist nicht lesbar. Ist es {known}?"
+    number = f"eine {asked.number}, die es hier nicht gibt: {quoted(asked.sheet)}"
+    return f"In Zeile {asked.row} steht {number}. Wer ist gemeint?"
 
 
 def _identity_choices(asked: Asked) -> list[Choice]:
     if asked.code == "reference_locked":
         return []
     choices = [Choice(ref, f"Diese Zeile ist {ref}") for ref in asked.candidates]
-    return [*choices, Choice(NEW, "Eine neue Teilnehmerin: Sie bekommt eine eigene TN-Nr.")]
+    somebody = "Ansprechperson" if asked.staff else "Teilnehmerin"
+    return [*choices, Choice(NEW, f"Eine neue {somebody}: Sie bekommt eine eigene {asked.number}")]
 
 
 def _column_text(asked: Asked) -> str:

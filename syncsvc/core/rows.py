@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from operator import itemgetter
 
+from syncsvc.core import staff
 from syncsvc.core.actions import NewRecord, NewRow, Point, RecordChange, Settled, Situation, TableWrite
 from syncsvc.core.binding import Binding
 from syncsvc.core.cells import digest
@@ -17,6 +18,7 @@ from syncsvc.core.contacts import holders
 from syncsvc.core.fields import Field, Reading, explain, field_for
 from syncsvc.core.fields.contacts import ContactField
 from syncsvc.core.fields.proposals import proposed
+from syncsvc.core.fields.registry import CATALOGUE
 from syncsvc.core.fields.sensitive import sensitive_code
 from syncsvc.core.following import DIRECTORY, LEAD, LEADS, Following, side_of
 from syncsvc.core.identity import Doubtful, Identities, RowView, identify
@@ -46,6 +48,7 @@ from syncsvc.core.references import make_reference, usable
 from syncsvc.core.schema import read_row, row_schema
 
 JOBCENTRE_FIELD = "jobcenter"
+REFERENCE_LABEL = CATALOGUE[REFERENCE_FIELD].label
 OWN_FIELDS = (REFERENCE_FIELD, NOTE_FIELD)
 
 
@@ -679,14 +682,23 @@ class RowPlanner:
                     for key in self._person_keys(record.values):
                         self._people[key].append(ref)
         values: dict[str, Json] = {}
-        for name in ("customer_no", "participant_name", "birth_date"):
+        for name in ("customer_no", "participant_name", "birth_date", *staff.IDENTIFYING):
             if name in self.data:
                 reading = self.field[name].parse(view.raw[self.index[name]], self.s.context)
                 values[name] = reading.value if reading.accepted else None
         for key in self._person_keys(values):
             if key in self._people:
-                return self._people[key], key[0] == "number" or not isinstance(values["birth_date"], dict)
+                return self._people[key], self._is_sure(key, self._people[key], values)
         return [], False
+
+    def _is_sure(self, key: tuple[Hashable, ...], refs: Sequence[str], values: Mapping[str, Json]) -> bool:
+        """Whether a match leaves no doubt: staff of one name may be two people, and a post may share an address."""
+        if key[0] == "staff name":
+            mails = {self.s.records[ref].values.get(staff.EMAIL) for ref in refs} | {values[staff.EMAIL]}
+            return len(mails - {None}) < 2
+        if key[0] == "person":
+            return not isinstance(values["birth_date"], dict)
+        return key[0] != "staff mail"
 
     def _person_keys(self, values: Mapping[str, Json]) -> list[tuple[Hashable, ...]]:
         number, name, born = (values.get(key) for key in ("customer_no", "participant_name", "birth_date"))
@@ -696,7 +708,7 @@ class RowPlanner:
             keys.append(("number", self.field["customer_no"].key(number)))
         if name is not None and born is not None and {"participant_name", "birth_date"} <= self.field.keys():
             keys.append(("person", self.field["participant_name"].key(name), self.field["birth_date"].key(born)))
-        return keys
+        return [*keys, *staff.person_keys(values)]
 
     # -- rows that are not there -------------------------------------------------------------------------------
 
@@ -794,7 +806,8 @@ class RowPlanner:
         detail = (
             self.field[name].display(proposal, self.s.context) if proposal is not None and name in self.field else ""
         )
-        return explain(code, header, detail=detail)
+        sentence = explain(code, header, detail=detail)
+        return sentence.replace(REFERENCE_LABEL, self.column[REFERENCE_FIELD].header)
 
 
 def project(base: Base, fields: tuple[str, ...]) -> Base:

@@ -15,13 +15,14 @@ from marshmallow.experimental.context import Context as SchemaContext
 
 from syncsvc.core.binding import fold_header
 from syncsvc.core.fields import Context, Reading, field_for
-from syncsvc.core.fields.registry import CATALOGUE, TYPES
+from syncsvc.core.fields.registry import CATALOGUE, STAFF, TYPES
 from syncsvc.core.following import FOLLOWERS
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD, Choice, Column, Guards, Mapping
 from syncsvc.core.model import Cell, Side
 from syncsvc.core.strict import MISSING, NOT_TEXT, PLAIN_KEY, Problem, Strict, problems, text, unknown
 
 CUSTOM = "custom."
+KNOWN = {**CATALOGUE, **STAFF}
 VOCABULARIES = frozenset(known.vocabulary for known in CATALOGUE.values() if known.vocabulary)
 OWN_FIELDS = frozenset({REFERENCE_FIELD, NOTE_FIELD})
 _CUSTOM_NAME = re.compile(r"custom\.[a-z][a-z0-9_]*")
@@ -63,7 +64,7 @@ def mapping_to(mapping: Mapping) -> dict[str, Any]:
 
 
 def _column_to(column: Column) -> dict[str, Any]:
-    known = CATALOGUE.get(column.field)
+    known = KNOWN.get(column.field)
     data: dict[str, Any] = {"header": column.header}
     if column.aliases:
         data["aliases"] = list(column.aliases)
@@ -159,10 +160,10 @@ class _ColumnSchema(Strict):
     @validates_schema
     def _fits_its_field(self, data: dict[str, Any], **_: object) -> None:
         name = data["field"]
-        known = CATALOGUE.get(name)
+        known = KNOWN.get(name)
         if known is None:
             if not name.startswith(CUSTOM):
-                raise ValidationError(f"{unknown('Feld', name, CATALOGUE)} Eigene Felder heißen custom.…", "field")
+                raise ValidationError(f"{unknown('Feld', name, KNOWN)} Eigene Felder heißen custom.…", "field")
             if not _CUSTOM_NAME.fullmatch(name):
                 raise ValidationError("Nach custom. nur Kleinbuchstaben, Ziffern und _.", "field")
             for needed in ("type", "owner"):
@@ -173,7 +174,7 @@ class _ColumnSchema(Strict):
 
     @validates_schema
     def _consistent(self, data: dict[str, Any], **_: object) -> None:
-        known = CATALOGUE.get(data["field"])
+        known = KNOWN.get(data["field"])
         kind = data.get("type") or (known.type if known else "")
         owner = data.get("owner") or (known.owner if known else "")
         own = data["field"] in OWN_FIELDS
@@ -184,6 +185,8 @@ class _ColumnSchema(Strict):
                 else "Diese Spalte kann dem Dienst nicht gehören.",
                 "owner",
             )
+        if data["field"] in STAFF and kind != STAFF[data["field"]].type:
+            raise ValidationError(f"Dieses Feld hat immer den Typ {STAFF[data['field']].type}.", "type")
         if data["field"] == REFERENCE_FIELD and kind != "reference":
             raise ValidationError("Die TN-Nr. hat immer den Typ reference.", "type")
         if kind == "choice" and "choices" not in data and not (known and known.vocabulary):
@@ -195,7 +198,7 @@ class _ColumnSchema(Strict):
 
     @post_load
     def _make(self, data: dict[str, Any], **_: object) -> Column:
-        known = CATALOGUE.get(data["field"])
+        known = KNOWN.get(data["field"])
         choices = data.get("choices", ())
         usual = known.vocabulary if known and data.get("type", known.type) == known.type and not choices else ""
         return Column(
@@ -242,6 +245,9 @@ class _MappingSchema(Strict):
         columns: list[Column] = data["columns"]
         if all(column.field != REFERENCE_FIELD for column in columns):
             raise ValidationError(f"Es fehlt die Spalte der TN-Nr. (field: {REFERENCE_FIELD}).", "columns")
+        staff = [column.field in STAFF for column in columns if column.field not in OWN_FIELDS]
+        if any(staff) and not all(staff):
+            raise ValidationError("Eine Liste von Ansprechpersonen hat keine anderen Felder als staff.…", "columns")
         names: dict[str, set[int]] = defaultdict(set)
         owners: dict[str, set[int]] = defaultdict(set)
         for position, column in enumerate(columns):

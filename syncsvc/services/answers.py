@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -15,9 +16,11 @@ from syncsvc.core.cells import decode
 from syncsvc.core.fields import field_for
 from syncsvc.core.following import DIRECTORY, Following, side_of
 from syncsvc.core.model import OVERRULED, Json, Overruled, Record, RecordState, RowState, Side
+from syncsvc.core.staff import LEFT_ON
 from syncsvc.errors import InvalidAnswer
 from syncsvc.services.columns import house_of
 from syncsvc.services.contacts.events import Origin, note_changes
+from syncsvc.services.contacts.stafflist import take
 from syncsvc.services.ledger import Ledger
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.situations import Facts, table_context
@@ -225,6 +228,8 @@ class Answer:
         project, after = self.facts.project.id, list(self._after.values())
         records.save(self.session, project, after, self.now)
         note_changes(self.session, project, self._before, after, self.origin, now=self.now)
+        if after and self.facts.project.is_list:
+            take(self.rt, self.session, self.facts.project, records.of_project(self.session, project), self.origin)
         self._before.clear()
         self._after.clear()
 
@@ -233,10 +238,15 @@ class Answer:
             self._store(replace(self.record(), state=RecordState.VOID))
             bases.forget(self.session, self.facts.table.id, [self.ref])
             return "Der Datensatz ist stillgelegt; seine Geschichte bleibt."
-        if choice == keys.ENDED:
+        if choice == keys.ENDED and self.facts.project.is_list:
+            self._change_record(LEFT_ON, (self.rt.today() - timedelta(days=1)).isoformat(), by=Side.JOBCENTRE)
+        elif choice == keys.ENDED:
             self._change_record(STATUS_FIELD, ENDED_STATUS)
         self._set_row_state(RowState.RESTORE if choice == keys.RESTORE else RowState.ENDED)
-        return NEXT_RUN if choice == keys.RESTORE else "Die Teilnahme ist beendet; die Zeile bleibt weg."
+        if choice == keys.RESTORE:
+            return NEXT_RUN
+        ended = "Sie gilt als ausgeschieden" if self.facts.project.is_list else "Die Teilnahme ist beendet"
+        return f"{ended}; die Zeile bleibt weg."
 
     def _set_row_state(self, state: RowState) -> None:
         fields = self.facts.fields

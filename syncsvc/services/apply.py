@@ -26,7 +26,7 @@ from syncsvc.core.strays import Look, stray_cells, stray_rows
 from syncsvc.core.verify import Sheet, Verdict, above_data, verify, view, with_cells
 from syncsvc.errors import PlanMoved, TableChangedMeanwhile, TableMoved, WriteIgnored, WriteUncertain
 from syncsvc.ports.tables import Table as TablePort
-from syncsvc.services.contacts import confirmation
+from syncsvc.services.contacts import confirmation, stafflist
 from syncsvc.services.contacts.events import Origin, note_changes, note_questions
 from syncsvc.services.leases import Lease
 from syncsvc.services.ledger import Ledger
@@ -136,6 +136,7 @@ def settle_records(run: Execution) -> None:
         _note_confirmations(session, run, now)
         _ask(session, run, now)
         _note_contacts(session, run, now)
+        _note_staff(session, run)
         for token in run.settled_tokens:
             intents.drop(session, run.facts.table.id, token)
         intents.drop_cells(session, run.facts.table.id, run.agreed_cells)
@@ -377,6 +378,14 @@ def _note_contacts(session: Session, run: Execution, now: datetime) -> None:
     note_changes(session, project, before, after.values(), origin, now=now)
     assert run.agenda is not None
     note_questions(session, project, run.agenda.new, run.facts.open, origin, now=now)
+
+
+def _note_staff(session: Session, run: Execution) -> None:
+    """What the rows of a list of staff say is the directory's."""
+    if run.facts.project.is_list:
+        table = run.facts.table
+        origin = Origin(table.key, run.actor, run.run_id, table.id, undoes=run.undoes)
+        stafflist.take(run.rt, session, run.facts.project, {**run.situation.records, **run.records}, origin)
 
 
 def _note_confirmations(session: Session, run: Execution, now: datetime) -> None:

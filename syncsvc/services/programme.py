@@ -16,12 +16,14 @@ from syncsvc.core.model import Side
 from syncsvc.core.programme import Entry, Programme, programme_from
 from syncsvc.core.schedules import ZONE
 from syncsvc.core.schema import mapping_from, mapping_to
+from syncsvc.core.staff import is_staff
 from syncsvc.core.strict import Path as Place
 from syncsvc.core.strict import Problem, unknown
 from syncsvc.errors import ConfigurationError, InvalidFile, UsageError
 from syncsvc.services.contacts import directory
 from syncsvc.services.contacts.entries import Mistake, Reader
 from syncsvc.services.contacts.events import Origin
+from syncsvc.services.contacts.stafflist import open_list
 from syncsvc.services.documents import Document, FileProblem, read
 from syncsvc.services.runtime import Runtime
 from syncsvc.store import contacts, mappings, organisations, projects, records, tables
@@ -126,6 +128,9 @@ class _Application:
 
     def _mapping(self, document: Document, mapping: TableMapping) -> None:
         self._once("mapping", mapping.key)
+        known = {one.key: one.id for one in mappings.all_mappings(self._session)}
+        if mapping.key in known and self._is_staff(known[mapping.key]) != is_staff(mapping):
+            raise Mistake("columns", "Listen von Ansprechpersonen und von Teilnehmerinnen brauchen eigene Zuordnungen.")
         outcome = mappings.add_revision(
             self._session,
             mapping.key,
@@ -193,7 +198,7 @@ class _Application:
         key = entry["key"]
         self._once("table", key)
         known = {table.key: table for table in tables.all_tables(self._session)}.get(key)
-        project = self._project_id(entry)
+        project = self._list_id(entry) if "directory" in entry else self._project_id(entry)
         mapping = self._mapping_id(entry)
         before = (
             {
@@ -208,7 +213,8 @@ class _Application:
             else {}
         )
         usual = {"jobcentre": None, "edited_by": [str(Side.PROJECT), str(Side.JOBCENTRE)], **_TIMES}
-        house = {"jobcentre": self._house(entry, "jobcentre")} if "jobcentre" in entry else {}
+        named = [name for name in ("jobcentre", "directory") if name in entry]
+        house = {"jobcentre": self._house(entry, named[0])} if named else {}
         own = {"project": project, "mapping": mapping, "location": self._location(entry["location"], folder)}
         after: dict[str, Any] = {**usual, **before, **entry, **house, **own}
         after["zone"] = after["zone"] or ZONE  # an emptied zone is the usual one
@@ -233,13 +239,33 @@ class _Application:
             table.approved_revision = 0  # counts revisions of the mapping it had: none of the new one is approved
         self._note("table", key, outcome, _differences(before, after))
 
+    def _list_id(self, entry: Entry) -> int:
+        """The id of the project that stands for an organisation's list of staff."""
+        house = _referred("Organisation", "directory", entry, {key: key for key in self._houses})
+        try:
+            project = open_list(self._rt, self._session, house)
+        except UsageError as error:
+            raise Mistake("directory", error.message) from error
+        others = [one.key for one in tables.all_tables(self._session, project.id) if one.key != entry["key"]]
+        if others:
+            raise Mistake("directory", f"Diese Organisation hat schon eine Liste: die Tabelle „{others[0]}“.")
+        return project.id
+
     def _project_id(self, entry: Entry) -> int:
         known = {project.key: project.id for project in projects.all_projects(self._session)}
         return _referred("Projekt", "project", entry, known)
 
     def _mapping_id(self, entry: Entry) -> int:
         known = {mapping.key: mapping.id for mapping in mappings.all_mappings(self._session)}
-        return _referred("Zuordnung", "mapping", entry, known)
+        found = _referred("Zuordnung", "mapping", entry, known)
+        if self._is_staff(found) != ("directory" in entry):
+            kind = "Ansprechpersonen (staff.…)" if "directory" in entry else "Teilnehmerinnen"
+            raise Mistake("mapping", f"Hier gehört eine Zuordnung für eine Liste von {kind} hin.")
+        return found
+
+    def _is_staff(self, mapping_id: int) -> bool:
+        mapping = mapping_from(mappings.current(self._session, mapping_id).body)
+        return isinstance(mapping, TableMapping) and is_staff(mapping)
 
     def _house(self, entry: Entry, name: str) -> int | None:
         """The id of the organisation that an entry names, None if it names none."""

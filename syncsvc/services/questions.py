@@ -15,6 +15,8 @@ from syncsvc.core.cells import decode
 from syncsvc.core.contact_questions import people_of
 from syncsvc.core.fields import Context, Field, field_for
 from syncsvc.core.fields.people import People
+from syncsvc.core.fields.registry import CATALOGUE, STAFF
+from syncsvc.core.mapping import REFERENCE_FIELD
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Covered, Formula, Json
 from syncsvc.errors import InvalidAnswer
@@ -185,6 +187,8 @@ class _Reader:
             fixed=any(isinstance(cell, Formula | Covered) for cell in raws),
             refs=tuple(cell.ref for cell in question.cells),
             meaning=document.get("meaning"),
+            number=headers.get(REFERENCE_FIELD, CATALOGUE[REFERENCE_FIELD].label),
+            staff=bool(headers.keys() & STAFF.keys()),
             names={key: people.name(key) for key in people_of(document.get("meaning"))},
         )
         return QuestionView(

@@ -117,7 +117,12 @@ def _find(session: Session, ref: str) -> Record:
     found = read_reference(ref, "")
     if found == "check_character_wrong":
         raise NotFound("Diese TN-Nr. hat einen Tippfehler: das Prüfzeichen am Ende passt nicht.")
-    return records.get(session, str(found) if isinstance(found, Reference) else ref)
+    record = records.get(session, str(found) if isinstance(found, Reference) else ref)
+    if projects.by_id(session, records.project_of(session, record.ref)).is_list:
+        raise NotFound(
+            f"{record.ref} ist keine Teilnehmerin, sondern eine Ansprechperson.", hint="syncsvc contacts list"
+        )
+    return record
 
 
 def _by_field(columns: Iterable[Column]) -> dict[str, Column]:

@@ -47,6 +47,7 @@ from syncsvc.services.apply import (
     write_table,
 )
 from syncsvc.services.attempts import Attempt, sentence, state_of
+from syncsvc.services.contacts.stafflist import with_doubts
 from syncsvc.services.leases import Lease, leased
 from syncsvc.services.ledger import Ledger
 from syncsvc.services.points import Agenda, agenda
@@ -326,6 +327,8 @@ class Run:
         the_situation = situation(
             facts, knowledge, snapshot, ledger.base, contested=recovery.contested, suspects=recovery.suspects
         )
+        if facts.project.is_list:
+            the_situation = with_doubts(the_situation)
         plan = self._planner(the_situation)
         if not facts.mapping_approved:
             plan = Plan(snapshot.version, holds=(_mapping_hold(facts),), rows=plan.rows)

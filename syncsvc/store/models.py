@@ -142,6 +142,10 @@ class Organisation(Model):
     mail_domains: Mapped[list[str]]
 
 
+LIST_KEY = "directory:"
+"""How the key of a list of staff begins; nobody can give a project such a key."""
+
+
 class Project(Model):
     """``revision`` counts the changes to the project's records, ``next_number`` is the next reference's counter."""
 
@@ -154,6 +158,11 @@ class Project(Model):
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     next_number: Mapped[int] = mapped_column(default=1)
     revision: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def is_list(self) -> bool:
+        """Whether its records are the rows of its organisation's list of staff."""
+        return self.key.startswith(LIST_KEY)
 
 
 class Contact(Model):

@@ -1,4 +1,8 @@
-"""Projects, the counter of their references and the count of their changes."""
+"""Projects, the counter of their references and the count of their changes.
+
+The rows of an organisation's list of staff are records too, so the list has a project of its own. It is none that
+people know of: only ``list_of`` and ``by_id`` find it.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from syncsvc.errors import NotFound, UsageError
-from syncsvc.store.models import Project
+from syncsvc.store.models import LIST_KEY, Project
 from syncsvc.store.outcome import Outcome, store
 
 
 def get(session: Session, key: str) -> Project:
     """The project with this key. Raises ``NotFound``."""
     row = session.scalar(select(Project).where(Project.key == key))
-    if row is None:
+    if row is None or row.is_list:
         raise NotFound(f"Das Projekt „{key}“ gibt es nicht.")
     return row
 
@@ -27,7 +31,17 @@ def by_id(session: Session, project_id: int) -> Project:
 
 def all_projects(session: Session) -> Sequence[Project]:
     """All projects, by key."""
-    return session.scalars(select(Project).order_by(Project.key)).all()
+    return [project for project in session.scalars(select(Project).order_by(Project.key)) if not project.is_list]
+
+
+def list_key(house: str) -> str:
+    """The key of the project of this organisation's list of staff."""
+    return f"{LIST_KEY}{house}"
+
+
+def list_of(session: Session, house: str) -> Project | None:
+    """The project of this organisation's list of staff, None while it has no list."""
+    return session.scalar(select(Project).where(Project.key == list_key(house)))
 
 
 def upsert(session: Session, key: str, *, prefix: str, name: str, organisation_id: int | None = None) -> Outcome:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from syncsvc.core.model import Side
 from syncsvc.core.schedules import ZONE
 from syncsvc.errors import NotFound, UsageError
+from syncsvc.store import projects
 from syncsvc.store.models import Table, TableState
 from syncsvc.store.outcome import Outcome, store
 
@@ -35,6 +36,12 @@ def all_tables(session: Session, project_id: int | None = None) -> Sequence[Tabl
     """All tables, or one project's, by key."""
     query = select(Table).order_by(Table.key)
     return session.scalars(query if project_id is None else query.where(Table.project_id == project_id)).all()
+
+
+def of_participants(session: Session) -> Sequence[Table]:
+    """All tables but the lists of staff, by key."""
+    known = {project.id for project in projects.all_projects(session)}
+    return [table for table in all_tables(session) if table.project_id in known]
 
 
 def whereabouts(table: Table) -> dict[str, str]:

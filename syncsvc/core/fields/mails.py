@@ -22,6 +22,7 @@ _AT = re.compile(r" ?[(\[{] ?(?:at|ät|a)[)\]}] ?| at (?=\S+\.[a-z])", re.IGNORE
 _DOT = re.compile(r" ?[(\[{] ?(?:punkt|dot|\.)[)\]}] ?", re.IGNORECASE)
 _LABEL = re.compile(r"^(?:e-?mail|mail|mailto)\b ?: ?", re.IGNORECASE)
 _NAMED = re.compile(r"[^<>@]*<([^<>]+)>")
+_STAFF = ("contact_jc_email", "staff.email")
 _TWO = re.compile(r" ?[;,/] ?| und | u\. | oder ")
 _UMLAUT_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
@@ -61,7 +62,7 @@ class EmailField(StructuredField):
 
     def _allowed(self, domain: str, context: Context) -> bool:
         house = next((o for o in context.organisations if o.key == context.organisation), None)
-        if self.column.field != "contact_jc_email" or house is None or not house.mail_domains:
+        if self.column.field not in _STAFF or house is None or not house.mail_domains:
             return True
         return any(domain == own or domain.endswith(f".{own}") for own in house.mail_domains)
 

@@ -125,3 +125,18 @@ CATALOGUE: Final[Mapping[str, KnownField]] = {
     "weekly_hours": KnownField("number", "Wochenstunden", 3, _PROJECT),
     "remark": KnownField("text", "Bemerkung", 3, _BOTH),
 }
+
+STAFF: Final[Mapping[str, KnownField]] = {
+    "staff.family": KnownField("text", "Name", 1, _BOTH),
+    "staff.given": KnownField("text", "Vorname", 1, _BOTH),
+    "staff.role": KnownField("choice", "Funktion", 1, _BOTH, "roles"),
+    "staff.team": KnownField("text", "Team", 1, _BOTH),
+    "staff.phone": KnownField("phone", "Durchwahl", 1, _BOTH),
+    "staff.email": KnownField("email", "E-Mail", 1, _BOTH),
+    "staff.deputy": KnownField("text", "Vertretung", 1, _BOTH),
+    "staff.absent_from": KnownField("date", "abwesend von", 1, _BOTH),
+    "staff.absent_to": KnownField("date", "abwesend bis", 1, _BOTH),
+    "staff.left_on": KnownField("date", "ausgeschieden am", 1, _BOTH),
+    "staff.confirmed": KnownField("month", "Stand bestätigt", 1, _BOTH),
+}
+"""The fields of a list of staff. They are no participant's, so no list of participants is offered them."""

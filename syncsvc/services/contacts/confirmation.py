@@ -17,9 +17,10 @@ from syncsvc.core.model import Json, Record, RecordState, RowState, Side
 from syncsvc.core.schema import mapping_from
 from syncsvc.errors import Actor, UsageError
 from syncsvc.services.answers import ENDED_STATUS, STATUS_FIELD
+from syncsvc.services.contacts.staffrows import keep_lists
 from syncsvc.services.runtime import ZONE, Runtime
 from syncsvc.services.situations import load_facts
-from syncsvc.store import bases, confirmations, contacts, mappings, notices, projects, records, tables
+from syncsvc.store import bases, confirmations, contacts, mappings, notices, organisations, projects, records, tables
 from syncsvc.store.models import Table, TableState
 
 NAMES: Mapping[Side, str] = {Side.PROJECT: "Das Projekt", Side.JOBCENTRE: "Das Jobcenter"}
@@ -43,6 +44,10 @@ def confirm(rt: Runtime, key: str, side: Side, *, month: str | None = None, acto
     """
     with rt.database.write() as session:
         facts = load_facts(session, key)
+        if facts.project.is_list:
+            raise UsageError(
+                "Diese Tabelle ist eine Liste von Ansprechpersonen.", hint="syncsvc contacts confirm bestätigt sie."
+            )
         said = Confirmed(_month(month, rt.today()), rt.clock.now(), actor)
         rows = present(bases.states(session, facts.table.id), records.of_project(session, facts.project.id))
         named = _note(session, facts.table, side, said, rows.values(), rt.today())
@@ -109,7 +114,7 @@ def remind(rt: Runtime) -> None:
 def _standings(session: Session, now: datetime) -> Iterable[tuple[Table, tuple[Standing, ...]]]:
     said, begun = confirmations.latest(session), confirmations.beginnings(session)
     columns: dict[int, frozenset[Side]] = {}
-    for table in tables.all_tables(session):
+    for table in tables.of_participants(session):
         if table.mapping_id not in columns:
             mapping = mapping_from(mappings.current(session, table.mapping_id).body)
             asked = {side for side in SIDES if isinstance(mapping, TableMapping) and _has_column(mapping, side)}
@@ -130,9 +135,12 @@ def _note(
     """Store what a side said, and with it the contacts it names in these rows; how many."""
     confirmations.add(session, table.id, side, said)
     named = named_contacts(rows, side)
-    known = [contact for contact in contacts.directory(session) if contact.key in named]
+    before = contacts.directory(session)
+    known = [contact for contact in before if contact.key in named]
     for contact in known:
         contacts.upsert(session, replace(contact, confirmed_on=today))
+    now = Context(today, organisations=organisations.directory(session), contacts=contacts.directory(session))
+    keep_lists(session, before, now, actor=said.by, now=said.at)
     projects.bump(session, table.project_id)  # its rows may have asked for this
     return len(known)
 

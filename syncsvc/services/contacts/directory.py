@@ -18,6 +18,7 @@ from syncsvc.errors import NotFound, UsageError
 from syncsvc.services.contacts.entries import DAYS, DETAIL_NAMES, Mistake, Reader
 from syncsvc.services.contacts.events import Origin, note_directory
 from syncsvc.services.contacts.following import follow
+from syncsvc.services.contacts.staffrows import keep_lists
 from syncsvc.services.runtime import Runtime
 from syncsvc.store import changes, contacts, organisations, responsibilities, tables
 from syncsvc.store.changes import Change, Where
@@ -46,6 +47,7 @@ def save(rt: Runtime, session: Session, described: Sequence[DirectoryContact], o
         moved += [one for one in (old, contact) if one]
     if moved:
         follow(rt, session, before, moved, actor=origin.actor)
+        keep_lists(session, before, context_of(rt, session), actor=origin.actor, now=now)
         for table in tables.all_tables(session):
             table.seen_version = None  # its cells may mean somebody else now
     return outcomes
@@ -209,13 +211,16 @@ def state_of(contact: DirectoryContact, today: date) -> str:
 
 def reader_for(rt: Runtime, session: Session) -> Reader:
     """A reader of entries that knows the directory as it is."""
-    return Reader(
-        Context(
-            rt.today(),
-            organisations=organisations.directory(session),
-            contacts=contacts.directory(session),
-            vocabularies=rt.vocabularies,
-        )
+    return Reader(context_of(rt, session))
+
+
+def context_of(rt: Runtime, session: Session) -> Context:
+    """What surrounds an entry: today, and the directory as it is."""
+    return Context(
+        rt.today(),
+        organisations=organisations.directory(session),
+        contacts=contacts.directory(session),
+        vocabularies=rt.vocabularies,
     )
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 from syncsvc.core.fields import Context, DirectoryContact, DirectoryOrganisation, Field, Reading, explain, field_for
+from syncsvc.core.fields.names import SALUTATION
 from syncsvc.core.fields.people import People
 from syncsvc.core.fields.words import WordIndex
 from syncsvc.core.folding import bare, tidy
@@ -112,7 +113,7 @@ class Reader:
         """
         if entry.get("key"):
             return self.people.get(entry["key"])
-        mail, house = _own_mail(entry), entry["organisation"]
+        mail, house = own_mail(entry), entry["organisation"]
         name = (bare(entry["family"]), bare(entry.get("given") or ""))
         by_mail = [c for c in self.people.values() if mail and c.email.casefold() == mail]
         by_name = [
@@ -138,6 +139,19 @@ class Reader:
         name = entry["family"], entry.get("given") or ""
         self.expect(DirectoryContact(key, entry["organisation"], *name, email=entry.get("email") or ""))
         return key, None
+
+    def refuse_half_known(self, entry: Mapping[str, Any]) -> None:
+        """``Müller`` or ``A. Müller`` where the directory has ``Müller, Anna``: never a second person silently.
+
+        Raises ``Mistake``.
+        """
+        name = ", ".join(filter(None, (entry["family"], entry.get("given"))))
+        everybody = People(self._context.contacts)
+        close = [one for one in everybody.find(name) if one.organisation == entry["organisation"]]
+        if close:
+            found = ", ".join(filter(None, (close[0].family, close[0].given)))
+            raise Mistake("family", f"Ist das {found} ({close[0].key})? Dann bitte die Nr. oder den vollen Namen "
+                                    "angeben.")  # fmt: skip
 
     def described(self, key: str, entry: Mapping[str, Any], known: DirectoryContact | None) -> DirectoryContact:
         """The contact under this key once an entry has been heard: what it leaves out stays, ``""`` or None empties.
@@ -195,6 +209,20 @@ class Reader:
         return found[0].key
 
 
+def split_name(entry: dict[str, Any]) -> None:
+    """Take ``Müller, Anna`` or ``Frau Anna Müller`` apart where the list has one column for the name."""
+    name = SALUTATION.sub("", str(entry.get("family", "")))
+    if entry.get("given") or entry.get("kind", "").casefold() == KINDS["mailbox"].casefold():
+        entry["family"] = name
+        return
+    family, comma, given = (part.strip() for part in name.partition(","))
+    if not comma and len(words := name.split()) == 2:  # more may be a name of several
+        given, family = words
+    entry["family"] = family
+    if given:
+        entry["given"] = given
+
+
 def day(name: str, value: date | str) -> date:
     """A day as files and people write it: 2026-10-01 or 01.10.2026. Raises ``Mistake``."""
     if isinstance(value, datetime):
@@ -233,7 +261,7 @@ def _mail(text: str, house: DirectoryOrganisation, context: Context) -> str:
     return reading.value if isinstance(reading.value, str) and reading.accepted else text.casefold()
 
 
-def _own_mail(entry: Mapping[str, Any]) -> str:
+def own_mail(entry: Mapping[str, Any]) -> str:
     """The address by which a person can be known: not one that a whole team reads."""
     mail = tidy(entry.get("email") or "").casefold()
     return "" if _ANY_MAIL.parse(mail or None, Context(date.min)).code == "shared_mailbox" else mail

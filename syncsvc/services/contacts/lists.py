@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from syncsvc.core.binding import Binding, bind, column_letter
 from syncsvc.core.fields import DirectoryContact
-from syncsvc.core.fields.names import SALUTATION
 from syncsvc.core.fields.people import People
 from syncsvc.core.folding import tidy
 from syncsvc.core.mapping import Column
@@ -21,7 +20,7 @@ from syncsvc.core.model import Base, Cell, Side, Snapshot
 from syncsvc.errors import InvalidFile
 from syncsvc.services import listfiles
 from syncsvc.services.contacts.directory import as_usage, name_of, reader_for, save
-from syncsvc.services.contacts.entries import DAYS, DETAIL_NAMES, KINDS, Mistake, Reader
+from syncsvc.services.contacts.entries import DAYS, DETAIL_NAMES, KINDS, Mistake, Reader, split_name
 from syncsvc.services.contacts.events import Origin
 from syncsvc.services.runtime import Runtime
 from syncsvc.store import contacts, organisations
@@ -185,7 +184,7 @@ class _Import:
         return sorted(reports, key=lambda report: report.number), described
 
     def _meet(self, entry: dict[str, Any]) -> str:
-        _split_name(entry)
+        split_name(entry)
         if not entry.get("family"):
             raise Mistake("family", "Der Name fehlt.")
         if entry.get("key") and entry["key"] not in self._before:
@@ -197,16 +196,8 @@ class _Import:
         entry["organisation"] = self._reader.house(str(house))
         key, found = self._reader.meet(entry)
         if found is None:
-            self._refuse_half_known(entry)
+            self._reader.refuse_half_known(entry)
         return key
-
-    def _refuse_half_known(self, entry: Mapping[str, Any]) -> None:
-        """``Müller`` or ``A. Müller`` where the directory has ``Müller, Anna``: never a second person silently."""
-        name = ", ".join(filter(None, (entry["family"], entry.get("given"))))
-        close = [one for one in self._people.find(name) if one.organisation == entry["organisation"]]
-        if close:
-            raise Mistake("family", f"Ist das {name_of(close[0])} ({close[0].key})? Dann bitte die Nr. oder den "
-                                    "vollen Namen angeben.")  # fmt: skip
 
     def _report(self, number: int, contact: DirectoryContact) -> ContactRow:
         before = self._before.get(contact.key)
@@ -235,20 +226,6 @@ def _entries(snapshot: Snapshot, binding: Binding) -> Iterator[tuple[int, dict[s
         entry = {name: value for name, value in entry.items() if value not in ("", "-", "–")}
         if entry:
             yield row.number, entry
-
-
-def _split_name(entry: dict[str, Any]) -> None:
-    """Take ``Müller, Anna`` or ``Frau Anna Müller`` apart where the list has one column for the name."""
-    name = SALUTATION.sub("", str(entry.get("family", "")))
-    if entry.get("given") or entry.get("kind", "").casefold() == KINDS["mailbox"].casefold():
-        entry["family"] = name
-        return
-    family, comma, given = (part.strip() for part in name.partition(","))
-    if not comma and len(words := name.split()) == 2:  # more may be a name of several
-        given, family = words
-    entry["family"] = family
-    if given:
-        entry["given"] = given
 
 
 def _bad(number: int, entry: Mapping[str, Any], mistake: Mistake) -> ContactRow:

@@ -138,7 +138,8 @@ def _doubled_text(asked: Asked) -> str:
     if asked.code == "row_copied":
         first = ", ".join(asked.candidates)
         return f"Die Zeile {first} wurde kopiert; die Kopie hat jetzt die {asked.number} {asked.ref}. {_same(asked)}"
-    return f"Die {asked.number} {', '.join(asked.candidates)} steht in mehreren Zeilen, auch in Zeile {asked.row}. Wem gehört sie?"
+    known = ", ".join(asked.candidates)
+    return f"Die {asked.number} {known} steht in mehreren Zeilen, auch in Zeile {asked.row}. Wem gehört sie?"
 
 
 def _doubled_choices(asked: Asked) -> list[Choice]:

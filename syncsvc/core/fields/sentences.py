@@ -447,12 +447,12 @@ ROW_SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "new_row": ("neue Zeile – das Projekt bestätigt sie noch", "new row – the project will confirm it"),
     "person_known": (
-        "diese Person gibt es im Projekt vielleicht schon – das Projekt klärt",
+        "diese Person gibt es vielleicht schon – das Projekt klärt",
         "the project may know this person already – the project will see to it",
     ),
     "reference_unreadable": ("TN-Nr. ist nicht lesbar – bitte prüfen", "TN-Nr. cannot be read – please check"),
     "reference_unknown": (
-        "diese TN-Nr. gibt es im Projekt nicht – bitte prüfen",
+        "diese TN-Nr. gibt es nicht – bitte prüfen",
         "the project has no such TN-Nr. – please check",
     ),
     "reference_taken": (

@@ -13,8 +13,9 @@ from syncsvc.providers.http import TIMEOUT
 from tests.fakes.google import faults, refusals
 from tests.fakes.google.faults import Fault
 from tests.providers.google.conftest import TAB
-from tests.services.google.story import REMARK, Story
+from tests.services.google.story import GoogleStory
 from tests.services.google.test_interleavings import DEEDS
+from tests.services.story import REMARK
 
 REQUESTS = range(1, 7)
 """Metadata, metadata, read, write, metadata, read."""
@@ -45,14 +46,14 @@ LASTING: dict[str, Fault] = {
 
 
 @pytest.fixture(scope="module", name="morning")
-def _morning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    story = Story(tmp_path_factory.mktemp("google"))
+def _morning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GoogleStory]:
+    story = GoogleStory(tmp_path_factory.mktemp("google"))
     yield story
     story.close()
 
 
 @pytest.fixture(name="story")
-def _story(morning: Story) -> Story:
+def _story(morning: GoogleStory) -> GoogleStory:
     morning.rewind()
     return morning
 
@@ -73,7 +74,7 @@ AT_THE_WRITE = {(name, 4) for name in (*PASSING, *LASTING)}
 
 
 @pytest.mark.parametrize(("fault", "request_"), grid(PASSING, AT_EACH | AT_THE_WRITE))
-def test_what_passes_only_delays_a_run(story: Story, fault: Fault, request_: int) -> None:
+def test_what_passes_only_delays_a_run(story: GoogleStory, fault: Fault, request_: int) -> None:
     story.server.fault(request_, fault)
     outcome = story.sync()
     assert outcome is not None
@@ -88,7 +89,7 @@ def test_what_passes_only_delays_a_run(story: Story, fault: Fault, request_: int
     ("fault", "request_"), grid(LASTING, AT_THE_WRITE | {("throttled", 1), ("share withdrawn", 6)})
 )
 def test_what_lasts_ends_a_run_with_a_sentence_and_the_next_one_completes_it(
-    story: Story, fault: Fault, request_: int
+    story: GoogleStory, fault: Fault, request_: int
 ) -> None:
     """From some request on nothing works any more; later it does again."""
     story.server.fault(lambda call: call.number >= request_, fault, times=None)
@@ -109,7 +110,7 @@ def test_what_lasts_ends_a_run_with_a_sentence_and_the_next_one_completes_it(
     "deed", ["sort", "insert a row above", "type into the very cell", "delete the row just edited"]
 )
 @pytest.mark.parametrize("fault", ["away, though it heard", "away"])
-def test_people_go_on_while_the_outcome_of_a_write_is_open(story: Story, fault: str, deed: str) -> None:
+def test_people_go_on_while_the_outcome_of_a_write_is_open(story: GoogleStory, fault: str, deed: str) -> None:
     story.server.fault(lambda call: call.number >= 4, LASTING[fault], times=None)
     story.server.after(4, lambda: DEEDS[deed].act(story))
     story.sync()
@@ -121,7 +122,7 @@ def test_people_go_on_while_the_outcome_of_a_write_is_open(story: Story, fault: 
 
 
 @pytest.mark.parametrize("fault", [LASTING["away"], LASTING["share withdrawn"]], ids=["away", "share withdrawn"])
-def test_what_was_read_is_kept_although_nothing_can_be_written(story: Story, fault: Fault) -> None:
+def test_what_was_read_is_kept_although_nothing_can_be_written(story: GoogleStory, fault: Fault) -> None:
     story.server.fault("write", fault, times=None)
     story.sync()
 
@@ -131,7 +132,7 @@ def test_what_was_read_is_kept_although_nothing_can_be_written(story: Story, fau
 
 
 @pytest.mark.parametrize("request_", [3, 4, 6])
-def test_an_answer_that_does_not_come_is_waited_for_only_so_long(story: Story, request_: int) -> None:
+def test_an_answer_that_does_not_come_is_waited_for_only_so_long(story: GoogleStory, request_: int) -> None:
     client = story.google.account.client
     client.set_timeout((0.3, 0.3))
     try:
@@ -146,7 +147,7 @@ def test_an_answer_that_does_not_come_is_waited_for_only_so_long(story: Story, r
     story.judge()
 
 
-def test_another_accounts_tables_go_on_while_one_is_throttled(story: Story, tmp_path: Path) -> None:
+def test_another_accounts_tables_go_on_while_one_is_throttled(story: GoogleStory, tmp_path: Path) -> None:
     other = story.server.account("anderes-konto")
     file = story.server.spreadsheet([["TN-Nr."], ["BSP-0001-9"]], tab=TAB, share=other)
     account = Account(other.key_file(tmp_path / "key.json"), story.server.url)

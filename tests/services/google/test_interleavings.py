@@ -1,220 +1,50 @@
-"""People at work at every point of a run: before and after each of its requests takes effect, once and twice.
-
-Google has no conditional write, so a cell lands where its row was when we last read. What has to hold whatever people
-do: everybody's values in her own row and record, no row twice, no edit lost but one that nobody could know of.
-"""
+"""People at work at every point of a run at Google: before and after each of its requests, once and twice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import pytest
 
 from tests.fakes.sheets_server import OWNER
-from tests.services.google.story import ENTRY, PLAN, REMARK, TITLE, Story, values
-from tests.services.world import FIELDS, MARK, REFERENCE
+from tests.services import deeds
+from tests.services.deeds import BLIND, UNREAD, Deed, Point, disturb, name
+from tests.services.google.story import GoogleStory
+from tests.services.story import PLAN
+from tests.services.world import FIELDS, REFERENCE
 
 LAST = 6
 """The requests of an undisturbed run: metadata, metadata, read, write, metadata, read."""
 
 
-def types_into_the_very_cell(story: Story) -> None:
-    """The service is about to write another text there."""
-    story.type("w2", PLAN, f"gerade getippt {len(story.tokens())}")
-
-
-def types_elsewhere_in_that_row(story: Story) -> None:
-    story.type("w2", REMARK, f"gerade getippt {len(story.tokens())}")
-
-
-def sorts(story: Story) -> None:
-    if letter := story.letter(FIELDS[ENTRY].header):
-        first = story.sheet()
-        assert first.header is not None
-        up = first.data[0:1] and first.get(first.data[0], MARK) == "w1"
-        story.anna.sort(letter, header=first.header + 1, descending=bool(up))
-
-
-def sorts_the_header_too(story: Story) -> None:
-    if letter := story.letter(FIELDS[ENTRY].header):
-        story.anna.sort(letter, header=0, descending=True)
-
-
-def puts_the_header_back(story: Story) -> None:
-    header = story.sheet().header
-    assert header is not None
-    if header:
-        story.anna.move_row(header + 1, 1)
-
-
-def inserts_a_row_above(story: Story) -> None:
-    header = story.sheet().header
-    assert header is not None
-    story.anna.insert_row(header + 2)
-
-
-def inserts_a_row_between(story: Story) -> None:
-    if row := story.row("w6"):
-        story.anna.insert_row(row)
-
-
-def inserts_a_title(story: Story) -> None:
-    story.anna.insert_row(1, TITLE)
-
-
-def deletes(who: str) -> Callable[[Story], None]:
-    def act(story: Story) -> None:
-        if row := story.row(who):
-            story.anna.delete_rows(row)
-            story.gone.add(who)
-
-    return act
-
-
-def cuts_and_pastes(story: Story) -> None:
-    if row := story.row("w2"):
-        story.anna.cut_row(row, len(story.sheet().rows) + 2)
-
-
-def drags_a_row(story: Story) -> None:
-    if row := story.row("w2"):
-        story.anna.move_row(row, len(story.sheet().rows) + 1)
-
-
-def types_a_row_below(story: Story) -> None:
-    if story.row("w11") is None:
-        sheet = story.sheet()
-        row = len(sheet.rows) + 1
-        new = {MARK: "w11"} | {FIELDS[name].header: value for name, value in values("w11").items()}
-        for name, value in new.items():
-            if letter := story.letter(name):
-                story.anna.put(f"{letter}{row}", value)
-        story.newcomers.add("w11")
-
-
-def inserts_a_column(story: Story) -> None:
-    if letter := story.letter(FIELDS[PLAN].header):
-        story.anna.insert_column(letter)
-
-
-def inserts_a_column_before_all(story: Story) -> None:
-    story.anna.insert_column("A")
-
-
-def moves_a_column(story: Story) -> None:
-    plan, entry = story.letter(FIELDS[PLAN].header), story.letter(FIELDS[ENTRY].header)
-    if plan and entry:
-        story.anna.move_column(*((plan, entry) if plan > entry else (entry, plan)))
-
-
-def deletes_a_column(story: Story) -> None:
-    if letter := story.letter(FIELDS[REMARK].header):
-        story.anna.delete_column(letter)
-        story.lost.add(REMARK)
-
-
-def renames_a_header(story: Story) -> None:
-    sheet = story.sheet()
-    if letter := story.letter(FIELDS[PLAN].header):
-        assert sheet.header is not None
-        story.anna.put(f"{letter}{sheet.header + 1}", "Wie geht es weiter?")
-
-
-def names_it_as_before(story: Story) -> None:
-    sheet = story.sheet()
-    assert sheet.header is not None
-    if column := sheet.column.get("Wie geht es weiter?"):
-        sheet.rows[sheet.header][column] = FIELDS[PLAN].header
-        story.place.save(sheet.rows)
-
-
-def renames_tab_and_file(story: Story) -> None:
-    story.anna.rename_tab(f"Frauen {len(story.server.log)}")
-    story.anna.rename_file("Frauen")
-
-
-def copies_a_row(story: Story) -> None:
-    if (row := story.row("w2")) and not story.twins:
-        story.anna.copy_row(row, row + 2)
-        story.anna.put(f"{story.letter(MARK)}{row + 2}", "w2 (Kopie)")
-        story.twins.add("w2 (Kopie)")
-
-
-def merges(story: Story) -> None:
-    plan, remark = story.cell("w2", FIELDS[PLAN].header), story.cell("w2", FIELDS[REMARK].header)
-    if plan and remark:
-        story.anna.merge(f"{plan}:{remark}")
-        story.typed["w2", REMARK].append(None)  # what the corner covers is gone, by her hand
-
-
-def unmerges(story: Story) -> None:
-    story.anna.unmerge("A1:Z99")
-
-
-def protects_a_cell(story: Story) -> None:
+def protects_a_cell(story: GoogleStory) -> None:
     if cell := story.cell("w2", FIELDS[PLAN].header):
         story.server.person(OWNER, story.file).protect(f"{cell}:{cell}")
 
 
-def protects_a_column(story: Story) -> None:
+def protects_a_column(story: GoogleStory) -> None:
     if letter := story.letter(REFERENCE):
         story.server.person(OWNER, story.file).protect(f"{letter}:{letter}")
 
 
-def lifts_the_protection(story: Story) -> None:
+def lifts_the_protection(story: GoogleStory) -> None:
     story.anna.unprotect()
 
 
-def withdraws_the_share(story: Story) -> None:
+def withdraws_the_share(story: GoogleStory) -> None:
     story.anna.withdraw(story.google.address)
 
 
-def shares_again(story: Story) -> None:
+def shares_again(story: GoogleStory) -> None:
     story.anna.share(story.google.address)
 
 
-def changes_the_locale(story: Story) -> None:
+def changes_the_locale(story: GoogleStory) -> None:
     story.anna.set_locale("en_US" if story.file.document.locale == "de_DE" else "de_DE")
 
 
-def nothing(story: Story) -> None:
-    """People need not put anything right."""
-
-
-@dataclass(frozen=True)
-class Deed:
-    """``heal`` is what people do about it later; until then some of the work has to wait. ``reads`` and ``writes`` are
-    those that it may cost beyond the two and one of a run and the one and one of a repair.
-    """
-
-    act: Callable[[Story], None]
-    heal: Callable[[Story], None] = nothing
-    reads: int = 0
-    writes: int = 0
-
-
 DEEDS = {
-    "type into the very cell": Deed(types_into_the_very_cell),
-    "type elsewhere in that row": Deed(types_elsewhere_in_that_row),
-    "type a row below": Deed(types_a_row_below),
-    "sort": Deed(sorts),
-    "sort header and all": Deed(sorts_the_header_too, puts_the_header_back),
-    "insert a row above": Deed(inserts_a_row_above),
-    "insert a row between": Deed(inserts_a_row_between),
-    "insert a title row": Deed(inserts_a_title),
-    "delete the row to be written": Deed(deletes("w2")),
-    "delete the row just edited": Deed(deletes("w1")),
-    "cut and paste a row": Deed(cuts_and_pastes),
-    "drag a row": Deed(drags_a_row),
-    "copy a row": Deed(copies_a_row),
-    "insert a column": Deed(inserts_a_column),
-    "insert a column before all": Deed(inserts_a_column_before_all),
-    "move a column": Deed(moves_a_column),
-    "delete a column": Deed(deletes_a_column),
-    "rename a header": Deed(renames_a_header, names_it_as_before),
-    "rename tab and file": Deed(renames_tab_and_file, reads=2),
-    "merge": Deed(merges, unmerges),
+    **deeds.DEEDS,
     "protect a cell": Deed(protects_a_cell, lifts_the_protection),
     "protect a column": Deed(protects_a_column, lifts_the_protection),
     "withdraw the share": Deed(withdraws_the_share, shares_again),
@@ -223,69 +53,19 @@ DEEDS = {
 
 
 @pytest.fixture(scope="module", name="morning")
-def _morning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    story = Story(tmp_path_factory.mktemp("google"))
+def _morning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GoogleStory]:
+    story = GoogleStory(tmp_path_factory.mktemp("google"))
     yield story
     story.close()
 
 
 @pytest.fixture(name="story")
-def _story(morning: Story) -> Story:
+def _story(morning: GoogleStory) -> GoogleStory:
     morning.rewind()
     return morning
 
 
-@dataclass(frozen=True)
-class Point:
-    """Before or after a request takes effect: the n-th of the run, or those of a kind."""
-
-    request: int | str
-    moment: str
-    times: int = 1
-
-
-def unknowable(story: Story, points: list[tuple[int, str]]) -> bool:
-    """Whether a write took effect after one of these points and before anything was read again."""
-    log = [each.call.kind for each in story.server.log]
-    for request, moment in points:
-        later = [kind for kind in log[request - (moment == "before") :] if kind != "meta"]
-        if later[:1] == ["write"]:
-            return True
-    return False
-
-
-def disturb(story: Story, *what: tuple[Deed, Point]) -> None:
-    """A run with these deeds at their points, then what people do about it, and undisturbed runs until quiet."""
-    points: list[tuple[int, str]] = []
-
-    def at(deed: Deed, point: Point) -> None:
-        def act() -> None:
-            points.append((len(story.server.log) + 1, point.moment))
-            deed.act(story)
-
-        hook = story.server.before if point.moment == "before" else story.server.after
-        hook(point.request, act, times=point.times)
-
-    for deed, point in what:
-        at(deed, point)
-    outcome = story.sync()
-    assert outcome is not None
-    assert outcome.receipt["lost"] == 0
-    counts, again = story.server.counts(), max(len(points) - 1, 0)
-    assert counts["read"] <= 3 + again + sum(deed.reads for deed, _ in what), counts
-    assert counts["write"] <= 2 + again, counts
-    lost = story.server.overwritten_by_service()
-    typed = [each for each in lost if each.human.new in story.typed["w2", PLAN]]
-    assert len(typed) == len(lost) or story.twins, "an edit elsewhere is lost"  # a copy is no edit
-    assert not lost or unknowable(story, points), "an edit is lost that could have been known"
-    for deed, _ in what:
-        deed.heal(story)
-    story.sync_until_quiet()
-    assert story.server.overwritten_by_service() == lost, "a quiet run wrote over an edit"
-    story.judge()
-
-
-def test_an_undisturbed_run_does_all_of_the_work(story: Story) -> None:
+def test_an_undisturbed_run_does_all_of_the_work(story: GoogleStory) -> None:
     outcome = story.sync()
     assert outcome is not None
     assert (outcome.state, outcome.rows_added) == ("ok", 1)
@@ -293,7 +73,7 @@ def test_an_undisturbed_run_does_all_of_the_work(story: Story) -> None:
     story.judge()
 
 
-def test_the_requests_of_a_run(story: Story) -> None:
+def test_the_requests_of_a_run(story: GoogleStory) -> None:
     """What the points of this file are; and an unchanged table costs one request."""
     story.sync()
     assert [each.call.kind for each in story.server.log] == ["meta", "meta", "read", "write", "meta", "read"]
@@ -302,35 +82,25 @@ def test_the_requests_of_a_run(story: Story) -> None:
     assert [each.call.kind for each in story.server.log] == ["meta"]
 
 
-BLIND = Point("write", "before")
-"""Where positions have gone stale: people act after we read, and before our write takes effect."""
-
-UNREAD = Point("write", "after")
-"""What we wrote has landed, and we did not look yet."""
-
 EVERYWHERE = [Point(request, moment) for request in range(1, LAST + 1) for moment in ("before", "after")]
-
-
-def name(point: Point) -> str:
-    return f"{point.moment} {point.request}"
 
 
 @pytest.mark.parametrize("point", [BLIND, pytest.param(UNREAD, marks=pytest.mark.soak)], ids=["blind", "unread"])
 @pytest.mark.parametrize("deed", DEEDS)
-def test_nothing_people_do_around_our_write_moves_or_loses_a_value(story: Story, deed: str, point: Point) -> None:
+def test_nothing_people_do_around_our_write_moves_or_loses_a_value(story: GoogleStory, deed: str, point: Point) -> None:
     disturb(story, (DEEDS[deed], point))
 
 
 @pytest.mark.parametrize(
     "deed", ["sort", "insert a row above", "drag a row", "insert a column", "type into the very cell"]
 )
-def test_nothing_people_do_around_two_writes_in_a_row_moves_or_loses_a_value(story: Story, deed: str) -> None:
+def test_nothing_people_do_around_two_writes_in_a_row_moves_or_loses_a_value(story: GoogleStory, deed: str) -> None:
     """The run writes, has to repair, and it happens again."""
     disturb(story, (DEEDS[deed], Point("write", "before", times=2)))
 
 
 @pytest.mark.parametrize("deed", ["sort", "insert a row above", "drag a row"])
-def test_nothing_people_do_around_three_writes_in_a_row_moves_or_loses_a_value(story: Story, deed: str) -> None:
+def test_nothing_people_do_around_three_writes_in_a_row_moves_or_loses_a_value(story: GoogleStory, deed: str) -> None:
     """And at both repairs: the run goes on mending."""
     disturb(story, (DEEDS[deed], Point("write", "before", times=3)))
 
@@ -338,7 +108,7 @@ def test_nothing_people_do_around_three_writes_in_a_row_moves_or_loses_a_value(s
 @pytest.mark.soak
 @pytest.mark.parametrize("point", EVERYWHERE, ids=name)
 @pytest.mark.parametrize("deed", DEEDS)
-def test_nothing_people_do_at_any_point_moves_or_loses_a_value(story: Story, deed: str, point: Point) -> None:
+def test_nothing_people_do_at_any_point_moves_or_loses_a_value(story: GoogleStory, deed: str, point: Point) -> None:
     disturb(story, (DEEDS[deed], point))
 
 
@@ -350,7 +120,7 @@ in the wrong column of the right row."""
 @pytest.mark.soak
 @pytest.mark.parametrize("point", [*EVERYWHERE, BLIND], ids=name)
 @pytest.mark.parametrize("deed", DEEDS)
-def test_nothing_people_do_twice_in_a_row_moves_or_loses_a_value(story: Story, deed: str, point: Point) -> None:
+def test_nothing_people_do_twice_in_a_row_moves_or_loses_a_value(story: GoogleStory, deed: str, point: Point) -> None:
     """At a request and at the next one; and at our write and at the repair."""
     if point is BLIND:
         disturb(story, (DEEDS[deed], Point("write", "before", times=2)))

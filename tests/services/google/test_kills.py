@@ -9,14 +9,14 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from tests.services.google.story import Story
+from tests.services.google.story import GoogleStory
 from tests.services.google.test_interleavings import DEEDS, LAST
 
 
 class Fuse(HTTPAdapter):
     """Kills the process at the n-th request to the platform, before it leaves or when it has been answered."""
 
-    def __init__(self, story: Story) -> None:
+    def __init__(self, story: GoogleStory) -> None:
         super().__init__()
         self.story, self.left, self.moment = story, 0, ""
 
@@ -32,7 +32,7 @@ class Fuse(HTTPAdapter):
 
 @pytest.fixture(scope="module", name="fuse")
 def _fuse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuse]:
-    story = Story(tmp_path_factory.mktemp("google"))
+    story = GoogleStory(tmp_path_factory.mktemp("google"))
     fuse = Fuse(story)
     story.google.account.client.session.mount("http://", fuse)
     yield fuse

@@ -141,7 +141,7 @@ class TableSchema(Strict):
         error_messages={**MISSING, "invalid": "Angaben der Form „Schlüssel: Wert“ erwartet."},
     )
 
-    @validates_schema
+    @validates_schema(skip_on_field_errors=False)
     def _is_of_one_kind(self, data: dict[str, Any], **_: object) -> None:
         if "directory" not in data and "project" not in data:
             raise ValidationError(MISSING["required"], "project")

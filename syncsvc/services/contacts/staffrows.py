@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from syncsvc.core.fields import Context, DirectoryContact
 from syncsvc.core.fields.people import People
 from syncsvc.core.following import DIRECTORY
+from syncsvc.core.mapping import JOBCENTRE_FIELD, REFERENCE_FIELD
 from syncsvc.core.model import Json, Record, RecordState, RowState, Side
 from syncsvc.core.references import make_reference, usable
-from syncsvc.core.mapping import JOBCENTRE_FIELD, REFERENCE_FIELD
 from syncsvc.core.staff import (
     CONFIRMED,
     DEPUTY,

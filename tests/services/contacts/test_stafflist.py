@@ -100,7 +100,8 @@ class StaffList:
     def sync(self) -> Outcome:
         """One run, and a second one that has nothing to do."""
         outcome = sync_table(self.bench.rt, LIST)
-        assert (outcome.state, outcome.receipt["lost"]) == ("ok", 0), outcome
+        assert outcome.state in ("ok", "unchanged"), outcome
+        assert outcome.receipt["lost"] == 0
         shown, people = [list(row) for row in self.book.rows], self.people()
         self.book.revision += 1
         again = sync_table(self.bench.rt, LIST)
@@ -139,7 +140,10 @@ class StaffList:
 
 @pytest.fixture
 def staff(bench: Bench, tmp_path: Path) -> Iterator[StaffList]:
-    book, participants = MemoryBook(), MemoryBook(grid("| TN-Nr. | Eintritt | Ansprechperson JC | Durchwahl | Hinweis |"))
+    book, participants = (
+        MemoryBook(),
+        MemoryBook(grid("| TN-Nr. | Eintritt | Ansprechperson JC | Durchwahl | Hinweis |")),
+    )
     bench.registry.books |= {"liste": book, "teilnehmerinnen": participants}
     yield StaffList(bench, tmp_path, book, participants)
 
@@ -152,16 +156,15 @@ class TestTheFirstRun:
         staff.sync()
         staff.shows(f"""
             | Nr.        | Name   | Vorname | Funktion             | Durchwahl     | E-Mail             | Vertretung   |
-            | Nr.        | Name   | Vorname | Funktion             | Durchwahl     | E-Mail             | Vertretung   |
             | AP1-0001-… | Müller | Anna    | Integrationsfachkraft | 030 23125-101 | anna.mueller@{HOUSE} |            |
             | AP1-0002-… | Schulz | Peter   |                      | 030 23125-102 |                    | Müller, Anna |
-        """.split("\n", 2)[2])
+        """)
 
     def test_a_filled_list_makes_the_directory(self, staff: StaffList) -> None:
         """A deputy may stand further down; nothing is asked."""
         staff.begin("""
             | Name   | Vorname | Funktion | Durchwahl | Vertretung | Stand bestätigt |
-            | Müller | Anna    | IFK      | -101      | Schulz     | 02/2026         |
+            | Müller | Anna    | IFK      | '-101     | Schulz     | 02/2026         |
             | Schulz | Peter   |          |           |            |                 |
         """)
         staff.sync()
@@ -173,17 +176,16 @@ class TestTheFirstRun:
 
     def test_who_is_known_is_not_doubled(self, staff: StaffList) -> None:
         """Known by her name, in whichever cell; each side fills what the other lacks, and who is not listed is added."""
-        staff.begin("| Name | Vorname | Team |\n| Müller, Anna | | 4711 |", known=(ANNA, PETER))
+        staff.begin("| Name | Vorname | Team |\n| Müller, Anna | | '4711 |", known=(ANNA, PETER))
         staff.sync()
         people = staff.people()
         assert people.keys() == {"Müller", "Schulz"}
         assert (people["Müller"].team, people["Müller"].key) == ("4711", "c-1")
         staff.shows("""
             | Name         | Durchwahl     |
-            | Name         | Durchwahl     |
             | Müller, Anna | 030 23125-101 |
             | Schulz       | 030 23125-102 |
-        """.split("\n", 2)[2])
+        """)
 
     def test_both_sides_differ_is_a_question(self, staff: StaffList) -> None:
         """Neither number is thrown away; the answer moves the directory."""
@@ -194,3 +196,290 @@ class TestTheFirstRun:
         assert staff.people()["Müller"].phone == "030 23125-101"
         answer_question(staff.bench.rt, question.id, "sheet", actor="leitung")
         assert staff.people()["Müller"].phone == "030 23125-150"
+
+
+class TestFromTheList:
+    def test_a_direct_dial_reaches_the_directory_and_the_participants_tables(self, staff: StaffList) -> None:
+        """What the job centre types in its own list stands beside every woman in the next run."""
+        staff.begin(known=(ANNA, PETER))
+        staff.participants.rows.append(["", "01.09.2024", "Müller, Anna", None, None])
+        sync_table(staff.bench.rt, PARTICIPANTS)
+        assert staff.participants.get(2, 4) == "030 23125-101"
+        staff.sync()
+        staff.put("Müller", "Durchwahl", "030 23125-177")
+        staff.sync()
+        assert staff.people()["Müller"].phone == "030 23125-177"
+        sync_table(staff.bench.rt, PARTICIPANTS)
+        assert staff.participants.get(2, 4) == "030 23125-177"
+
+    def test_half_a_row_waits(self, staff: StaffList) -> None:
+        """A colleague without a name yet is nobody; with her name she is there."""
+        staff.begin(known=(ANNA,))
+        staff.sync()
+        staff.type("| Vorname | Durchwahl |\n| Elif | 030 23125-110 |")
+        staff.sync()
+        assert staff.people().keys() == {"Müller"}
+        staff.shows("""
+            | Name   | Vorname | Hinweis                                          |
+            | Müller | Anna    |                                                  |
+            |        | Elif    | Spalte Name: bitte ausfüllen, dann wird die Zeile übernommen. |
+        """)
+        staff.book.set(3, staff.column("Name"), "Öztürk")
+        staff.sync()
+        assert staff.people()["Öztürk"].phone == "030 23125-110"
+        assert staff.book.get(3, staff.column("Hinweis")) is None
+
+    @pytest.mark.parametrize(
+        ("header", "typed", "note"),
+        [
+            ("Vertretung", "Yilmaz", "Noch nicht im Verzeichnis: Vertretung: Die Vertretung steht nicht im…"),
+            ("abwesend bis", "31.03.2026", "Noch nicht im Verzeichnis: abwesend von: Zum Ende der Abwesenheit…"),
+            ("Stand bestätigt", "12/2026", "Noch nicht im Verzeichnis: Stand bestätigt: Dieser Monat hat noch…"),
+        ],
+    )
+    def test_what_is_no_valid_entry_waits_with_a_note(
+        self, staff: StaffList, header: str, typed: str, note: str
+    ) -> None:
+        """The directory keeps what it has, the row says why, and the note goes once it is mended."""
+        staff.begin(known=(ANNA, PETER))
+        staff.sync()
+        before = staff.people()
+        staff.put("Müller", header, typed)
+        staff.sync()
+        assert staff.people() == before
+        staff.shows(f"| Name | Hinweis |\n| Müller | {note} |\n| Schulz | |")
+        staff.book.set(staff.row("Müller"), staff.column(header), None)
+        staff.sync()
+        staff.shows("| Name | Hinweis |\n| Müller | |\n| Schulz | |")
+
+    def test_a_private_address_is_refused_in_its_cell(self, staff: StaffList) -> None:
+        """Only the house's own addresses, as everywhere in the directory."""
+        staff.begin(known=(PETER,))
+        staff.sync()
+        staff.put("Schulz", "E-Mail", "peter@web.de")
+        staff.sync()
+        assert staff.people()["Schulz"].email == ""
+        assert [question.kind for question in staff.questions()] == ["unreadable"]
+
+    def test_somebody_leaves_is_away_and_is_deputised_by_name(self, staff: StaffList) -> None:
+        """The days and the deputy as people type them."""
+        staff.begin(known=(ANNA, PETER))
+        staff.sync()
+        staff.put("Schulz", "ausgeschieden am", "28.02.2026")
+        staff.put("Müller", "Vertretung", "Peter Schulz")
+        staff.put("Müller", "abwesend von", "01.03.2026")
+        staff.sync()
+        people = staff.people()
+        assert f"{people['Schulz'].left_on} {people['Müller'].absent_from}" == "2026-02-28 2026-03-01"
+        assert people["Müller"].deputy == "c-2"
+        assert staff.book.get(staff.row("Müller"), staff.column("Vertretung")) == "Peter Schulz"
+
+    def test_a_row_that_is_gone_is_a_question(self, staff: StaffList) -> None:
+        """Nothing happens before the answer; "ausgeschieden" then notes her last day, and nobody's participation ends."""
+        staff.begin(known=(ANNA, PETER))
+        staff.sync()
+        staff.book.delete_row(staff.row("Schulz"))
+        staff.sync()
+        (question,) = staff.questions()
+        assert question.kind == "deletion"
+        assert "Teilnahme" not in question.text + " ".join(choice.text for choice in question.choices)
+        assert staff.people()["Schulz"].left_on is None
+        answer_question(staff.bench.rt, question.id, "ended", actor="leitung")
+        assert f"{staff.people()['Schulz'].left_on}" == "2026-03-01"
+        staff.follow()
+        staff.shows("| Name |\n| Müller |")
+
+    def test_who_comes_back_gets_a_row_again(self, staff: StaffList) -> None:
+        """The directory says that she did not leave after all."""
+        staff.begin(known=(ANNA, PETER))
+        staff.sync()
+        staff.book.delete_row(staff.row("Schulz"))
+        sync_table(staff.bench.rt, LIST)
+        answer_question(staff.bench.rt, staff.questions()[0].id, "ended", actor="leitung")
+        staff.follow()
+        directory.set_details(staff.bench.rt, "c-2", {"left_on": ""}, actor="leitung")
+        staff.follow()
+        staff.shows("| Name |\n| Müller |\n| Schulz |")
+        assert len(staff.people()) == 2
+
+    def test_a_second_row_of_one_person_makes_no_second_person(self, staff: StaffList) -> None:
+        """It is asked who that is; told that she is new, it still needs an address of her own."""
+        staff.begin(known=(ANNA, PETER))
+        staff.sync()
+        staff.type("| Name | Vorname |\n| Müller | Anna |")
+        staff.sync()
+        (question,) = staff.questions()
+        assert "Ist es dieselbe Person?" in question.text
+        assert "Teilnehmerin" not in " ".join(choice.text for choice in question.choices)
+        answer_question(staff.bench.rt, question.id, "new", actor="leitung")
+        staff.follow()
+        assert len(staff.people()) == 2
+        staff.book.set(4, staff.column("E-Mail"), f"anna.mueller2@{HOUSE}")
+        staff.follow()  # and whom Schulz has as deputy needs more than the name from now on
+        with staff.bench.database.read() as session:
+            found = [one.email for one in contacts.directory(session) if one.family == "Müller"]
+        assert sorted(found) == [f"anna.mueller2@{HOUSE}", f"anna.mueller@{HOUSE}"]
+
+    def test_an_undo_takes_the_directory_along(self, staff: StaffList) -> None:
+        """What a run brought into the directory goes back with it."""
+        staff.begin(known=(ANNA,))
+        staff.sync()
+        staff.put("Müller", "Team", "'4711")
+        run = sync_table(staff.bench.rt, LIST).run
+        assert staff.people()["Müller"].team == "4711"
+        assert run is not None
+        undo_run(staff.bench.rt, run, actor="leitung")
+        assert staff.people()["Müller"].team == ""
+        assert staff.book.get(staff.row("Müller"), staff.column("Team")) is None
+
+
+class TestFromTheDirectory:
+    def test_a_change_stands_in_the_list_after_its_next_run(self, staff: StaffList) -> None:
+        """By command, page, answer or import: it goes one way."""
+        staff.begin(known=(ANNA, PETER))
+        staff.sync()
+        directory.set_details(
+            staff.bench.rt, "c-1", {"phone": "030 23125-188", "family": "Meier", "deputy": "c-2"}, actor="leitung"
+        )
+        details = {"organisation": "jc-beispielstadt", "family": "Öztürk", "given": "Elif"}
+        directory.add_contact(staff.bench.rt, details, actor="leitung")
+        staff.follow()
+        staff.shows("""
+            | Name   | Vorname | Durchwahl     | Vertretung    | Stand bestätigt |
+            | Meier  | Anna    | 030 23125-188 | Schulz, Peter |                 |
+            | Schulz | Peter   | 030 23125-102 | Meier, Anna   |                 |
+            | Öztürk | Elif    |               |               | 03/2026         |
+        """)
+        assert staff.people()["Meier"].phone == "030 23125-188"
+
+    def test_both_sides_edited_is_a_question(self, staff: StaffList) -> None:
+        """One number from each side: neither wins by itself, other cells go their way."""
+        staff.begin(known=(ANNA,))
+        staff.sync()
+        directory.set_details(staff.bench.rt, "c-1", {"phone": "030 23125-188"}, actor="leitung")
+        staff.put("Müller", "Durchwahl", "030 23125-199")
+        staff.put("Müller", "Team", "'4711")
+        staff.sync()
+        (question,) = staff.questions()
+        assert (question.kind, staff.people()["Müller"].team) == ("conflict", "4711")
+        answer_question(staff.bench.rt, question.id, "record", actor="leitung")
+        staff.follow()
+        assert staff.book.get(2, staff.column("Durchwahl")) == "030 23125-188"
+
+    def test_who_works_elsewhere_now_is_not_this_list_s_any_more(self, staff: StaffList) -> None:
+        """Her row is not taken for her, so an edit there cannot reach her new entry."""
+        staff.begin(known=(ANNA, PETER))
+        staff.apply("""
+            organisations: [{key: jc-musterkreis, kind: jobcentre, name: Jobcenter Musterkreis}]
+        """)
+        staff.sync()
+        directory.set_details(staff.bench.rt, "c-2", {"organisation": "jc-musterkreis", "deputy": ""}, actor="leitung")
+        staff.follow()
+        staff.put("Schulz", "Durchwahl", "030 23125-199")
+        staff.sync()
+        assert staff.people()["Schulz"].phone == "030 23125-102"
+
+
+class TestKilled:
+    def test_at_every_boundary_the_next_run_completes_the_work(self, staff: StaffList) -> None:
+        """A new colleague, an edit from each side: all there, once, whenever the process dies."""
+        staff.begin(known=(ANNA, PETER))
+        staff.sync()
+        staff.put("Müller", "Team", "'4711")
+        staff.type("| Name | Vorname | Vertretung |\n| Öztürk | Elif | Schulz |")
+        directory.set_details(staff.bench.rt, "c-2", {"phone": "030 23125-188"}, actor="leitung")
+        rewind = remember(staff)
+        for boundary in range(1, 40):
+            rewind()
+            if not killed_at(staff, boundary):
+                break
+            sync_table(staff.bench.rt, LIST)
+            staff.sync()
+            people = staff.people()
+            assert people.keys() == {"Müller", "Schulz", "Öztürk"}
+            assert (people["Müller"].team, people["Öztürk"].deputy) == ("4711", "c-2")
+            staff.shows("""
+                | Name   | Team | Durchwahl     | Vertretung   | Hinweis |
+                | Müller | '4711 | 030 23125-101 |              |         |
+                | Schulz |      | 030 23125-188 | Müller, Anna |         |
+                | Öztürk |      |               | Schulz       |         |
+            """)
+            assert staff.questions() == []
+        assert 5 < boundary < 39
+
+
+def remember(staff: StaffList):
+    """A function that brings list and database back to this moment."""
+    bench, book = staff.bench, staff.book
+    bench.database.dispose()
+    stored = {path: path.read_bytes() for path in bench.folder.glob("syncsvc.db*")}
+    rows, revision, tokens = [list(row) for row in book.rows], book.revision, set(book.tokens)
+
+    def rewind() -> None:
+        bench.database.dispose()
+        for path in bench.folder.glob("syncsvc.db*"):
+            path.unlink()
+        for path, content in stored.items():
+            path.write_bytes(content)
+        book.rows[:] = [list(row) for row in rows]
+        book.revision, book.tokens = revision, set(tokens)
+
+    return rewind
+
+
+def killed_at(staff: StaffList, boundary: int) -> bool:
+    """Start a run that dies at this boundary; False when it was through before."""
+    left = [boundary]
+
+    def burn() -> None:
+        left[0] -= 1
+        if left[0] <= 0:
+            raise Killed
+
+    book = staff.book
+    staff.bench.database.boundary = book.before_read = book.before_write = book.after_write = burn
+    with suppress(Killed):
+        sync_table(staff.bench.rt, LIST)
+    book.before_read = book.before_write = book.after_write = lambda: None
+    staff.bench.restart()
+    return left[0] <= 0
+
+
+class TestKeptApart:
+    def test_a_list_is_no_project(self, staff: StaffList) -> None:
+        """Its rows are no participants: not among the records, not to be shown or set as one."""
+        staff.begin(known=(ANNA,))
+        staff.sync()
+        assert record_service.list_records(staff.bench.rt) == []
+        with pytest.raises(NotFound):
+            record_service.list_records(staff.bench.rt, project="directory:jc-beispielstadt")
+        with pytest.raises(NotFound, match="Ansprechperson"):
+            record_service.show_record(staff.bench.rt, str(staff.book.get(2, 1)))
+
+    @pytest.mark.parametrize(
+        ("change", "complaint"),
+        [
+            (("key: jc-beispielstadt-liste", "key: zweite"), "hat schon eine Liste"),
+            (("mapping: verzeichnis", "mapping: standard"), "Zuordnung für eine Liste von Ansprechpersonen"),
+            (("directory: jc-beispielstadt", "directory: jc-nord"), "Organisation „jc-nord“ gibt es nicht"),
+            (("directory: jc-beispielstadt", "project: bsp"), "Zuordnung für eine Liste von Teilnehmerinnen"),
+            (("directory: jc-beispielstadt", "directory: jc-beispielstadt, project: bsp"), "gehört zu keinem Projekt"),
+        ],
+    )
+    def test_what_does_not_fit_is_refused(self, staff: StaffList, change: tuple[str, str], complaint: str) -> None:
+        """One list for an organisation, and its own kind of mapping."""
+        staff.begin()
+        with pytest.raises(InvalidFile, match=complaint):
+            staff.apply(THE_LIST.replace(*change).replace("name: liste", "name: andere"))
+
+    def test_fields_of_staff_and_of_participants_do_not_mix(self, staff: StaffList) -> None:
+        """A list of participants is never offered a colleague's field, nor the other way round."""
+        staff.begin()
+        with pytest.raises(InvalidFile, match="keine anderen Felder als staff"):
+            staff.apply(STANDARD.replace("field: contact_jc,", "field: staff.family,"))
+
+    def test_the_same_file_again_changes_nothing(self, staff: StaffList) -> None:
+        """Applying is idempotent for lists too."""
+        staff.begin(known=(ANNA,))
+        again = apply_files(staff.bench.rt, [staff.folder / "0.yaml"])
+        assert [change.action.value for change in again] == ["unchanged"]

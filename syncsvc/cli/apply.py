@@ -28,7 +28,8 @@ _ACTIONS = {"created": "neu", "changed": "geändert", "unchanged": "wie bisher"}
 def apply(files: tuple[Path, ...], dry_run: bool, as_json: bool) -> None:
     """Projekte, Organisationen, Zuordnungen und Tabellen aus Dateien übernehmen.
 
-    Ganz oder gar nicht, und beliebig oft: was schon stimmt, bleibt, wie es ist.
+    Ganz oder gar nicht, und beliebig oft: was schon stimmt, bleibt, wie es ist. Eine Tabelle gehört zu einem Projekt
+    (project) oder ist die Liste der Ansprechpersonen einer Organisation (directory, mappings/verzeichnis.yaml).
     """
     changes = programme.apply_files(wiring.build(settings.load()), list(files), dry_run=dry_run)
     if as_json:

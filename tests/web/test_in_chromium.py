@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Iterator
 from typing import Literal
 
@@ -12,7 +11,6 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as Tab
-from waitress.server import create_server
 
 from syncsvc.core.references import make_reference
 from syncsvc.errors import Actor
@@ -22,6 +20,7 @@ from syncsvc.services.sync import sync_table
 from syncsvc.store import contacts, notices
 from tests.example import Example, hold
 from tests.factories import make_contact
+from tests.serving import serving
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -82,12 +81,8 @@ def address(example: Example, app: Flask) -> Iterator[str]:
     set_values(example.runtime, str(book.get(2, 1)), {"custom.note": "kommt freitags"}, actor="test")
     sync_table(example.runtime, "bsp-musterkreis")
     book.set(4, 2, "Kaya, Derya")
-    server = create_server(app, host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join()
+    with serving(app) as address:
+        yield address
 
 
 def log_in(tab: Tab, example: Example, address: str) -> None:

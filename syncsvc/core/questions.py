@@ -218,6 +218,20 @@ def _held_choices(asked: Asked) -> list[Choice]:
     return [Choice(RELEASE, "Freigeben: Der nächste Abgleich übernimmt, was in der Tabelle steht")]
 
 
+def _coaching_text(asked: Asked) -> str:
+    return asked.text
+
+
+def _coaching_choices(_asked: Asked) -> list[Choice]:
+    return [
+        Choice("discussed_her", "Mit der Teilnehmerin besprochen"),
+        Choice("discussed_jobcentre", "Mit dem Jobcenter besprochen"),
+        Choice("agreed_parallel", "Abgestimmt: Beide laufen nebeneinander"),
+        Choice("ended", "Geklärt: Eine der beiden endet"),
+        Choice("mistake", "Irrtum: Es ist keine doppelte Begleitung"),
+    ]
+
+
 _TEXTS: dict[str, Callable[[Asked], str]] = {
     "conflict": _conflict_text,
     "proposal": _proposal_text,
@@ -227,6 +241,7 @@ _TEXTS: dict[str, Callable[[Asked], str]] = {
     "identity": _identity_text,
     "column": _column_text,
     "held": _held_text,
+    "coaching": _coaching_text,
 }
 
 _CHOICES: dict[str, Callable[[Asked], list[Choice]]] = {
@@ -238,4 +253,5 @@ _CHOICES: dict[str, Callable[[Asked], list[Choice]]] = {
     "identity": _identity_choices,
     "column": _column_choices,
     "held": _held_choices,
+    "coaching": _coaching_choices,
 }

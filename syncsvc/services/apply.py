@@ -26,6 +26,7 @@ from syncsvc.core.strays import Look, stray_cells, stray_rows
 from syncsvc.core.verify import Sheet, Verdict, above_data, verify, view, with_cells
 from syncsvc.errors import PlanMoved, TableChangedMeanwhile, TableMoved, WriteUncertain
 from syncsvc.ports.tables import Table as TablePort
+from syncsvc.services.coaching import flags
 from syncsvc.services.leases import Lease
 from syncsvc.services.ledger import Ledger
 from syncsvc.services.points import Agenda, agenda
@@ -130,6 +131,7 @@ def settle_records(run: Execution) -> None:
         intents.drop_cells(session, run.facts.table.id, run.agreed_cells)
         intents.add(session, run.facts.table.id, run.run_id, _intents(run), now)
         _remember_places(session, run.facts.table.id, plan.places)
+        flags.follow(session, project.id, list(run.records), today=run.situation.context.today, now=now)
 
 
 def write_table(run: Execution) -> None:

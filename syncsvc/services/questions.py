@@ -18,6 +18,7 @@ from syncsvc.core.model import OVERRULED, Covered, Formula, Json, Overruled, Rec
 from syncsvc.core.questions import Asked, Choice
 from syncsvc.errors import InvalidAnswer
 from syncsvc.services.attempts import bring_forward
+from syncsvc.services.coaching import flags
 from syncsvc.services.leases import leased
 from syncsvc.services.ledger import Ledger
 from syncsvc.services.runtime import Runtime
@@ -111,7 +112,11 @@ def answer_question(rt: Runtime, question_id: int, choice: str, *, actor: str) -
     with rt.database.read() as session:
         question = questions.get(session, question_id)
         table = tables.by_id(session, question.table_id) if question.table_id else None
-    assert table is not None, "every question of this version belongs to a table"
+        if question.kind == flags.KIND:
+            _check(_Reader(rt, session).view(question), choice)
+    if question.kind == flags.KIND:
+        return flags.decide_by_question(rt, question_id, choice, actor=actor)
+    assert table is not None, "every other question belongs to a table"
     with leased(rt, table.id, wait=LEASE_WAIT) as lease, lease.write() as session:
         facts = load_facts(session, table.key)
         now = rt.clock.now()
@@ -123,6 +128,8 @@ def answer_question(rt: Runtime, question_id: int, choice: str, *, actor: str) -
             projects.bump(session, facts.project.id)
             return "Gemerkt. " + NEXT_RUN
         message = _Answer(session, facts, question, actor, now).carry_out(choice)
+        if question.ref is not None:
+            flags.follow(session, facts.project.id, [question.ref], today=rt.today(), now=now)
         questions.close(session, [question_id], run_id=None, now=now)
         projects.bump(session, facts.project.id)
         return message

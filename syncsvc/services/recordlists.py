@@ -20,6 +20,7 @@ from syncsvc.core.references import Reference, make_reference, read_reference, u
 from syncsvc.core.rows import OWN_FIELDS
 from syncsvc.errors import InvalidFile
 from syncsvc.services import listfiles
+from syncsvc.services.coaching import flags
 from syncsvc.services.columns import columns_of_project, read_together
 from syncsvc.services.edits import differing, edited, log
 from syncsvc.services.runtime import Runtime
@@ -356,6 +357,8 @@ def _store(
     if updated:
         records.save(session, project.id, updated, now)
     changes.append(session, entries)
+    touched = [record.ref for record in (*created, *updated)]
+    flags.follow(session, project.id, touched, today=rt.today(), now=now)
     return done
 
 

@@ -15,6 +15,7 @@ from syncsvc.core.references import Reference, read_reference
 from syncsvc.core.rows import OWN_FIELDS
 from syncsvc.core.strict import unknown
 from syncsvc.errors import NotFound, UsageError
+from syncsvc.services.coaching import flags
 from syncsvc.services.columns import columns_of_project, house_of, read_together
 from syncsvc.services.edits import differing, edited, log
 from syncsvc.services.recordlists import ImportReport, RowReport, export_csv, export_file, import_file
@@ -94,6 +95,7 @@ def set_values(rt: Runtime, ref: str, values: Mapping[str, str], *, actor: str) 
             now = rt.clock.now()
             records.save(session, project.id, [edited(record, changed)], now)
             changes.append(session, log(record, changed, source=SOURCE, actor=actor, now=now))
+            flags.follow(session, project.id, [record.ref], today=context.today, now=now)
     return [
         {
             "field": name,

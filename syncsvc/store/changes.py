@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from syncsvc.core.model import Json
-from syncsvc.store.bulk import insert
+from syncsvc.store.bulk import chunks, insert
 from syncsvc.store.models import Change as Row
 from syncsvc.store.vault import Vault, vault_of
 
@@ -73,6 +73,18 @@ def of_record(session: Session, ref: str) -> list[Change]:
 def of_run(session: Session, run_id: int) -> list[Change]:
     """Everything a run changed, in the order it was logged."""
     return _changes(session, select(Row).where(Row.run_id == run_id))
+
+
+def last_set(session: Session, refs: Sequence[str], fields: Sequence[str]) -> dict[tuple[str, str], datetime]:
+    """When each of these fields of these records was last changed, by reference and field."""
+    found: dict[tuple[str, str], datetime] = {}
+    for some in chunks(refs):
+        query = select(Row.ref, Row.field, func.max(Row.at)).where(
+            Row.ref.in_(some), Row.field.in_(fields), Row.side == Where.RECORD
+        )
+        for ref, field, at in session.execute(query.group_by(Row.ref, Row.field)):
+            found[ref, field] = at
+    return found
 
 
 def resealed(vault: Vault, row: Row) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -57,6 +57,30 @@ def get(session: Session, ref: str) -> Values:
     if row is None:
         raise NotFound(f"Den Datensatz {ref} gibt es nicht.")
     return _values(vault_of(session), *row)
+
+
+def some(session: Session, refs: Sequence[str]) -> dict[str, Values]:
+    """Those of these references that are records, in whichever project, by reference."""
+    vault = vault_of(session)
+    found: dict[str, Values] = {}
+    for part in chunks(refs):
+        query = select(Record.ref, Record.document, Record.state).where(Record.ref.in_(part)).order_by(Record.ref)
+        found |= {row.ref: _values(vault, *row) for row in session.execute(query)}
+    return found
+
+
+def projects_of(session: Session, refs: Sequence[str]) -> dict[str, int]:
+    """The ids of the projects these records belong to, by reference."""
+    found: dict[str, int] = {}
+    for part in chunks(refs):
+        query = select(Record.ref, Record.project_id).where(Record.ref.in_(part))
+        found |= dict(session.execute(query).all())
+    return found
+
+
+def refs_of_project(session: Session, project_id: int) -> list[str]:
+    """The references of all records of a project, void ones too, in order."""
+    return list(session.scalars(select(Record.ref).where(Record.project_id == project_id).order_by(Record.ref)))
 
 
 def project_of(session: Session, ref: str) -> int:

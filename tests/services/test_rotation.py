@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,19 @@ from syncsvc.providers.registry import Registry
 from syncsvc.services import rotation as service
 from syncsvc.services.rotation import Rotation, rotate
 from syncsvc.services.runtime import Runtime
-from syncsvc.store import bases, changes, contacts, intents, projects, questions, records, rotation, tables
+from syncsvc.store import (
+    bases,
+    changes,
+    coaching,
+    contacts,
+    intents,
+    matchkeys,
+    projects,
+    questions,
+    records,
+    rotation,
+    tables,
+)
 from syncsvc.store.changes import Change, Where
 from syncsvc.store.database import Database
 from syncsvc.store.models import Model
@@ -36,9 +49,11 @@ BOTH = (NEW_KEY, KEY)
 MANY = 600
 """Rows: more than one transaction of a rotation."""
 
+NAMED = {"participant_name": {"family": "Kowalenko", "given": "Olena"}, "customer_no": "123A000002"}
 NOT_SEALED = {
     "meta.value": "says which keys are in use: changed when they change",
     "record_indexes.digest": "made anew in the transaction that changes the key",
+    "coaching_keys.digest": "made anew in the transaction that changes the key",
     "login_links.digest": "a digest of a random secret",
 }
 
@@ -88,6 +103,13 @@ def fill(session: Session, count: int = 3) -> None:
     questions.close(session, [first.id], run_id=run_id, now=NOW)
     log = [Change(NOW, one.ref, "customer_no", Where.RECORD, "web", "lead", None, one.values) for one in people]
     changes.append(session, log)
+    coaching.add(
+        session, (ref(0), ref(1)), (project_id, project_id), grade="certain", weight="clarify", state="open",
+        document={"first": "2026-03-01"}, now=NOW,
+    )  # fmt: skip
+    twin = make_record(ref(0), **NAMED)
+    matchkeys.replace(session, {ref(2): matchkeys.digests(session, twin)})
+    records.save(session, project_id, [replace(twin, ref=ref(2))], NOW)
 
 
 def everything(session: Session) -> list[object]:
@@ -101,6 +123,8 @@ def everything(session: Session) -> list[object]:
         intents.open_for(session, table.id),
         [(question.digest, question.document) for question in questions.latest(session)],
         [changes.of_record(session, ref(number)) for number in range(3)],
+        coaching.latest(session),
+        list(matchkeys.holders(session, matchkeys.digests(session, make_record(ref(0), **NAMED))).values()),
     ]
 
 

@@ -468,7 +468,7 @@ class RowPlanner:
             sentences.append(self._sentence("row_copied", ""))
         if ref is None:
             self._write_reference(view, reference)
-        self._note(view, sentences, reference)
+        self._note(view, [*sentences, *self.s.remarks.get(reference, ())], reference)
         self._settle_own(reference, view, unsettled(reference, self.fields))
         return reference
 

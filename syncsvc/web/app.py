@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 from syncsvc.services.runtime import Runtime
 from syncsvc.web import (
     assets,
+    coaching,
     errors,
     headers,
     health,
@@ -62,6 +63,7 @@ def create_app(runtime: Runtime, *, secret_key: str, https: bool = False, metric
         tables.pages,
         runs.pages,
         questions.pages,
+        coaching.pages,
     ):
         app.register_blueprint(pages)
     return app

@@ -135,6 +135,12 @@ def decide(
     return flags.decide(rt, flag_id, state, actor=actor, spoken_with=spoken_with, projects_seen=scope)
 
 
+def list_projects(rt: Runtime) -> dict[str, str]:
+    """The names of all projects, by key."""
+    with rt.database.read() as session:
+        return {project.key: project.name for project in projects.all_projects(session)}
+
+
 def _scope(session: Session, project: str | None) -> list[int] | None:
     return None if project is None else [projects.get(session, project).id]
 

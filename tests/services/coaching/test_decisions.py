@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from syncsvc.errors import InvalidAnswer, NotFound
@@ -33,12 +35,10 @@ def history(town: Town, flag_id: int) -> list[tuple[str, str, str]]:
         pytest.param("discussed", LONGER, "discussed", id="still to be decided"),
     ],
 )
-def test_a_decision_is_quiet_until_a_period_changes(
-    town: Town, state: str, change: dict[str, object], after: str
-) -> None:
+def test_a_decision_is_quiet_until_a_period_changes(town: Town, state: str, change: dict[str, Any], after: str) -> None:
     town.has("still", **OLENA, **AVGS)
     decide(town, state, flags.HER if state == flags.DISCUSSED else "")
-    town.has("still", **{**OLENA, **AVGS, **change})  # type: ignore[arg-type]  # values in normal form
+    town.has("still", **{**OLENA, **AVGS, **change})
     assert town.flag().state == after
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from syncsvc.core.model import Json
 from syncsvc.store import matchkeys, records
 from tests.services.coaching.town import AVGS, OLENA, Town
 
@@ -62,7 +61,7 @@ def test_an_end_without_its_day_is_the_day_the_status_said_so(town: Town) -> Non
     ("other", "grade"),
     [
         pytest.param({}, "certain", id="everything equal"),
-        pytest.param({"participant_name": {"family": "Kovalenko", "given": "Olena"}}, "certain", id="spelled otherwise"),
+        pytest.param({"participant_name": {"family": "Kovalenko", "given": "Olena"}}, "certain", id="another spelling"),
         pytest.param({"participant_name": {"family": "Olena", "given": "Kowalenko"}}, "certain", id="order swapped"),
         pytest.param({"customer_no": None}, "certain", id="no number"),
         pytest.param(
@@ -108,9 +107,9 @@ def test_two_namesakes_of_the_first_of_january_are_not_held_to_be_one(town: Town
         pytest.param({"consent": "given", "date": None, "scopes": ["matching"]}, None, True, id="for this"),
     ],
 )
-def test_the_woman_herself_decides_too(town: Town, anker: Json, bilden: Json, found: bool) -> None:
-    town.has("anker", **OLENA, **({"consent": anker} if anker else {}))
-    town.has("bilden", **OLENA, **({"consent": bilden} if bilden else {}))
+def test_the_woman_herself_decides_too(town: Town, anker: Values | None, bilden: Values | None, found: bool) -> None:
+    town.has("anker", **OLENA, consent=anker)
+    town.has("bilden", **OLENA, consent=bilden)
     assert bool(town.flags()) is found
 
 

@@ -1,14 +1,13 @@
-"""A small programme in which women are coached twice: two projects, a joint project of two providers, two job centres."""
+"""A small programme in which women are coached twice: four projects, one of them of two providers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from syncsvc.core.cells import Cell
-from syncsvc.core.model import Json, Record, RecordState
+from syncsvc.core.model import Cell, Json, Record, RecordState
 from syncsvc.core.references import make_reference, usable
 from syncsvc.providers.memory import MemoryBook
 from syncsvc.providers.registry import Registry
@@ -63,7 +62,7 @@ tables:
   - {key: verbund, project: verbund, jobcentre: jc, mapping: zu, location: {provider: memory, name: verbund}}
   - {key: still, project: still, jobcentre: jc, mapping: zu, location: {provider: memory, name: still}}
 """
-OLENA: Mapping[str, Json] = {
+OLENA: dict[str, Any] = {
     "participant_name": {"family": "Kowalenko", "given": "Olena"},
     "birth_date": "1988-03-14",
     "customer_no": "123A000001",
@@ -74,7 +73,7 @@ OLENA: Mapping[str, Json] = {
 }
 """A woman whom every comparison knows again."""
 
-AVGS: Mapping[str, Json] = {
+AVGS: dict[str, Any] = {
     "measure": {"measure": "sgb3_45_mat_single", "coaching": "hard"},
     "measure_period": {"from": "2025-10-01", "to": "2026-06-30"},
 }
@@ -159,8 +158,3 @@ def make_town(database: Database, folder: Path) -> Town:
     for key in ("anker", "bilden", "verbund", "still"):
         registry.books[key] = MemoryBook([list(HEADER)])
     return Town(rt, clock, registry.books)
-
-
-def as_of(rt: Runtime, day: date) -> Runtime:
-    """The same service on another day."""
-    return replace(rt, clock=Clock(datetime.combine(day, NOW.timetz())))

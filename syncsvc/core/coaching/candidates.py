@@ -62,14 +62,17 @@ def _pairs(hashes: np.ndarray, rows: np.ndarray, count: int) -> np.ndarray:
 
 
 def worth_comparing(columns: Columns, pairs: np.ndarray) -> np.ndarray:
-    """The pairs without those that nothing but a name joins: other years of birth, no number or address in common.
+    """The pairs without those that nothing but names join: other years of birth, and no number or address in common.
 
-    Namesakes are most of all candidates; of five thousand true pairs three look like them.
+    Such namesakes and relatives are most of all candidates; of five thousand true pairs three look like them. Where
+    one of the days is a default, the same postcode is enough.
     """
     a, b = pairs[:, 0], pairs[:, 1]
     one, other = columns.birth[a], columns.birth[b]
     known = (one[:, 0] > 0) & (other[:, 0] > 0)
     aged = known & (one[:, 0] != other[:, 0]) & (one[:, 1:] != other[:, 1:]).any(axis=1)
     same = [(column[a] == column[b]) & (column[a] >= 0) for column in (columns.number, columns.phone, columns.email)]
+    default = (one[:, 1:] == 1).all(axis=1) | (other[:, 1:] == 1).all(axis=1)
+    same.append(default & (columns.postcode[a] == columns.postcode[b]) & (columns.postcode[a] >= 0))
     worth: np.ndarray = pairs[~aged | np.logical_or.reduce(same)]
     return worth

@@ -161,7 +161,7 @@ class WordComparison:
         level[there], alike[there], often[there] = levels[back], likeness[back], counts[back]
         shape = (pairs, one, other)
         rank = level + alike
-        best = rank.reshape(pairs, -1).argmax(axis=1)
+        best = rank.reshape(pairs, one * other).argmax(axis=1)
         at = np.arange(pairs)
         flat = (pairs, one * other)
         matched = level.reshape(shape) >= WordLevel.ALIKE

@@ -19,6 +19,8 @@ _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _GERMAN = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4})", re.ASCII)
 _YOUNGEST = 2015
 """Nobody who is coached was born later: a two-digit year beyond is of the century before."""
+_OLDEST = 1925
+"""Nobody who is coached was born earlier: 01.01.1900 says that the birth date is not known."""
 _SHORTEST_NUMBER, _SHORTEST_PHONE = 6, 7
 
 
@@ -81,6 +83,11 @@ def entry(person: Person) -> Entry:
 
 @lru_cache(maxsize=1 << 16)
 def _birth(text: str) -> Birth | None:
+    found = _day(text)
+    return found if found and (found.year >= _OLDEST or not found.year_only) else None
+
+
+def _day(text: str) -> Birth | None:
     if found := _ISO.fullmatch(text):
         year, month, day = map(int, found.groups())
     elif found := _GERMAN.fullmatch(text):
@@ -96,7 +103,7 @@ def _typed_birth(text: str) -> Birth | None:
         value = parts.value
         if isinstance(value, dict) and isinstance(value.get("year"), int):
             return Birth(int(str(value["year"])))
-        return _birth(value) if isinstance(value, str) and _ISO.fullmatch(value) else None
+        return _day(value) if isinstance(value, str) and _ISO.fullmatch(value) else None
     if parts.year is None:
         return None
     return Birth(parts.year - (100 if parts.year > _YOUNGEST else 0), parts.month, parts.day)

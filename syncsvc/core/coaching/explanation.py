@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from syncsvc.core.coaching.levels import BirthLevel, Near, Place, WordLevel
 from syncsvc.core.coaching.persons import Person
+from syncsvc.core.coaching.score import RARE
 
 _BIRTH_FOR = {
     BirthLevel.SAME: "Geburtsdatum gleich",
@@ -23,8 +24,6 @@ _BIRTH_AGAINST = {
     BirthLevel.SAME_YEAR_ONLY: "beide am 01.01. geboren, oft ist nur das Jahr bekannt",
     BirthLevel.MISSING: "Geburtsdatum fehlt",
 }
-_RARE_NAMESAKES = -3.0
-"""Binary logarithm of the namesakes chance alone would bring; below it a name is found here only."""
 
 
 def reasons(a: Person, b: Person, levels: Mapping[str, float]) -> Iterator[str]:
@@ -83,7 +82,7 @@ def _names(a: Person, b: Person, levels: Mapping[str, float]) -> Iterator[str]:
     else:
         yield from _part("Vorname", a.given, b.given, given)
         yield from _part("Nachname", a.family, b.family, family)
-    if min(given, family) >= WordLevel.SKELETON and levels["namesakes"] < _RARE_NAMESAKES:
+    if min(given, family) >= WordLevel.SKELETON and levels["namesakes"] < RARE:
         yield "seltener Name"
 
 

@@ -14,7 +14,7 @@ from syncsvc.core.coaching import candidates, explanation
 from syncsvc.core.coaching.comparison import Columns, Statistics, features
 from syncsvc.core.coaching.entries import entry
 from syncsvc.core.coaching.persons import Pair, Person
-from syncsvc.core.coaching.score import chances, grades
+from syncsvc.core.coaching.score import chances, grades, reviewed
 
 Progress = Callable[[float], None]
 
@@ -56,7 +56,7 @@ def compare(a: Person, b: Person, statistics: Statistics) -> Pair | None:
 
 def _pairs(people: Sequence[Person], columns: Columns, pairs: np.ndarray) -> list[Pair]:
     levels = features(columns, pairs)
-    chance = chances(levels)
+    chance = reviewed(chances(levels), levels)
     found = []
     for at, grade in enumerate(grades(chance, levels)):
         if grade is None:

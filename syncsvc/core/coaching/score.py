@@ -17,10 +17,16 @@ import numpy as np
 from syncsvc.core.coaching.levels import BirthLevel, Near, Place, WordLevel
 from syncsvc.core.coaching.persons import Grade
 
-CERTAIN, PROBABLE, POSSIBLE = 0.99, 0.8, 0.4
+CERTAIN, PROBABLE, POSSIBLE = 0.985, 0.8, 0.35
 """The least chance of each grade. Below the last a pair is not told: most such pairs are two women."""
+RARE = -3.0
+"""Binary logarithm of the namesakes chance alone would bring to a programme of this size."""
+GENERATION = 15
+"""Years between a mother and her daughter, at least."""
 _CHUNK = 1 << 13
 """Pairs scored at once: their columns stay in the processor's cache."""
+_FIRST, _HOPELESS = 40, -5.0
+"""After so many trees most pairs are so clearly two women that the others cannot change it."""
 
 
 @dataclass(frozen=True)
@@ -65,23 +71,41 @@ def chances(columns: Mapping[str, np.ndarray]) -> np.ndarray:
     table = np.stack([columns[name] for name in names], axis=1).astype(np.float32)
     totals = np.zeros(len(table))
     for start in range(0, len(table), _CHUNK):
-        part = table[start : start + _CHUNK]
-        totals[start : start + _CHUNK] = sum(tree.values(part) for tree in trees)
-    return 1 / (1 + np.exp(-totals))
+        part, total = table[start : start + _CHUNK], totals[start : start + _CHUNK]
+        total += sum(tree.values(part) for tree in trees[:_FIRST])
+        open_ = np.flatnonzero(total > _HOPELESS)
+        total[open_] += sum(tree.values(part[open_]) for tree in trees[_FIRST:])
+    chance: np.ndarray = 1 / (1 + np.exp(-totals))
+    return chance
+
+
+def reviewed(chance: np.ndarray, columns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The chance, but never too small to be told where a customer number agrees, and the birth date or given name.
+
+    Whatever else differs then: it is one woman, or somebody mistyped a number, and both want a look.
+    """
+    birth = columns["birth"]
+    person = (birth >= BirthLevel.PART) | (birth == BirthLevel.MISSING) | (columns["given"] >= WordLevel.TYPO)
+    number = columns["number"] == Near.SAME
+    found: np.ndarray = np.where(number & person, np.maximum(chance, POSSIBLE), chance)
+    return found
 
 
 def doubts(columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The named rules, each with the pairs it holds for."""
-    numbers = columns["number"]
-    shared = (columns["number"] > 0) | (columns["phone"] == Near.SAME) | (columns["email"] == 1)
-    near = (columns["postcode"] >= Place.TYPO) & (columns["contact"] > 0)
+    """The rules above the trees, by name, each with the pairs it holds for: those are never certain."""
+    given, number = columns["given"], columns["number"]
+    shared = (number > 0) | (columns["phone"] == Near.SAME) | (columns["email"] == 1)
+    place, contact = columns["postcode"] >= Place.TYPO, columns["contact"] > 0
+    rare = columns["namesakes"] < RARE
     return {
-        "relatives": columns["given"] < WordLevel.TYPO,
-        "clash": (columns["given_clash"] > 0) & (columns["number"] != Near.SAME),
-        "namesakes": (columns["birth"] <= BirthLevel.SAME_YEAR_ONLY) & ~shared & ~near,
+        "twins": (given < WordLevel.SOUND) & (number != Near.SAME) & (columns["email"] != 1),
+        "relatives": given < WordLevel.TYPO,
+        "clash": (columns["given_clash"] > 0) & (number != Near.SAME),
+        "namesakes": ~shared & ~((place | contact) & rare),
+        "default_day": (columns["birth"] <= BirthLevel.SAME_YEAR_ONLY) & ~shared & ~(place & contact),
         "no_birth": (columns["birth"] == BirthLevel.MISSING) & ~shared,
-        "generations": (columns["age_gap"] >= 15) & (columns["family"] >= WordLevel.SKELETON),
-        "numbers": numbers == Near.DIFFERENT,
+        "generations": (columns["age_gap"] >= GENERATION) & (columns["family"] >= WordLevel.SKELETON),
+        "numbers": number == Near.DIFFERENT,
     }
 
 

@@ -160,7 +160,7 @@ class WordComparison:
         often = np.zeros(len(a), dtype=np.float32)
         level[there], alike[there], often[there] = levels[back], likeness[back], counts[back]
         shape = (pairs, one, other)
-        rank = level + alike
+        rank = level + alike.astype(np.float64) - often * 1e-9  # of equals the rarer one, in whatever order they stand
         best = rank.reshape(pairs, one * other).argmax(axis=1)
         at = np.arange(pairs)
         flat = (pairs, one * other)

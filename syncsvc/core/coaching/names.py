@@ -98,7 +98,7 @@ _SOUNDS = tuple(
         (r"ae|aa", "a"),
         (r"ee", "i"),
         (r"(?:ij|iy|yi|yj|yy|ii|ie|ey|ei)(?![aou])", "i"),
-        (r"(?:ij|iy|yi|j|y|i)(?=[aou])", "y"),  # Yulia, Julia, Iulia; Maria, Mariya, Marija
+        (r"(?:ii|ij|iy|yi|j|y|i)(?=[aou])", "y"),  # Yulia, Julia, Iulia; Maria, Mariya, Marija
         (r"^(?:ye|je|ie)", "e"),
         (r"y(?![aou])", "i"),
         (r"(.)\1+", r"\1"),

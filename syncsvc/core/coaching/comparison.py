@@ -139,6 +139,13 @@ class Words:
     clash: np.ndarray
     """How many words on each side find nothing like them on the other; what only one side has is no clash."""
 
+    @property
+    def rank(self) -> np.ndarray:
+        """How near they are, all told; of two equals the rarer and the longer one is nearer."""
+        return (
+            self.level + self.likeness.astype(np.float64) + self.covered * 1e-4 - self.clash * 1e-5 - self.count * 1e-9
+        )
+
 
 class WordComparison:
     """Compares groups of words, each two words of the list once."""
@@ -233,10 +240,12 @@ def _names(columns: Columns, a: np.ndarray, b: np.ndarray) -> dict[str, np.ndarr
     straight = given.level + given.likeness + family.level + family.likeness
     swapped = (crossed.level + crossed.likeness + back.level + back.likeness > straight + 2) & ~alone
 
+    nearer = crossed.rank >= back.rank
+
     def chosen(part: str) -> tuple[np.ndarray, np.ndarray]:
         g, f, c, k = (getattr(x, part) for x in (given, family, crossed, back))
-        either = np.where(c > k, c, k)
-        return np.where(swapped, c, np.where(alone, either, g)), np.where(swapped, k, f)
+        best, rest = np.where(nearer, c, k), np.where(nearer, k, c)
+        return np.where(swapped | alone, best, g), np.where(swapped, rest, f)
 
     level_g, level_f = chosen("level")
     like_g, like_f = chosen("likeness")

@@ -21,6 +21,7 @@ _YOUNGEST = 2015
 """Nobody who is coached was born later: a two-digit year beyond is of the century before."""
 _OLDEST = 1925
 """Nobody who is coached was born earlier: 01.01.1900 says that the birth date is not known."""
+_NO_DIGIT = re.compile(r"\D+", re.ASCII)
 _SHORTEST_NUMBER, _SHORTEST_PHONE = 6, 7
 
 
@@ -76,7 +77,7 @@ def entry(person: Person) -> Entry:
         postcode=_postcode(person.postcode),
         email=_email(person.email),
         phone=_phone(person.phone),
-        agency=plain(person.agency).strip(),
+        agency=_agency(person.agency),
         contact=_contact(person.contact),
     )
 
@@ -131,12 +132,17 @@ def _email(text: str) -> str:
 
 
 def _phone(text: str) -> str:
-    digits = "".join(c for c in text if c.isdigit())
+    digits = _NO_DIGIT.sub("", text)
     for country in ("0049", "49"):
         if digits.startswith(country) and (country == "0049" or text.strip().startswith(("+", "49"))):
             digits = "0" + digits[len(country) :].lstrip("0")
             break
     return digits if len(digits) >= _SHORTEST_PHONE else ""
+
+
+@lru_cache(maxsize=1 << 14)
+def _agency(text: str) -> str:
+    return plain(text).strip()
 
 
 @lru_cache(maxsize=1 << 14)

@@ -56,6 +56,7 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in found if len(word) > 1 and word not in _LITTLE) or found)
 
 
+@lru_cache(maxsize=1 << 16)
 def in_one(name: str) -> str:
     """The name written without any break, articles included: Al-Raai and Alraai are one."""
     return _BREAK.sub("", plain(_BORN.split(SALUTATION.sub("", dashes(name.strip())), maxsplit=1)[0]))
@@ -64,11 +65,10 @@ def in_one(name: str) -> str:
 def plain(text: str) -> str:
     """Small letters without accents; Cyrillic in Latin letters, apostrophes gone."""
     text = text.casefold()
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text).translate(_LETTERS)
-        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-        return text.translate(_LETTERS)
-    return text.replace("'", "").replace("`", "")
+    if text.isascii():
+        return text.replace("'", "").replace("`", "")
+    text = unicodedata.normalize("NFC", text).translate(_LETTERS)
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).translate(_LETTERS)
 
 
 _SOUNDS = tuple(

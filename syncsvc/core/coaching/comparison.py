@@ -133,6 +133,8 @@ class Words:
     """The best agreement between two groups of words, per pair."""
 
     level: np.ndarray
+    first: np.ndarray
+    """The level of the first words alone: a father's name behind them says little about sisters."""
     likeness: np.ndarray
     count: np.ndarray
     covered: np.ndarray
@@ -178,6 +180,7 @@ class WordComparison:
         ]
         return Words(
             level.reshape(flat)[at, best],
+            level.reshape(flat)[:, 0],
             alike.reshape(flat)[at, best],
             often.reshape(flat)[at, best],
             np.minimum(matched.any(axis=2).sum(axis=1), matched.any(axis=1).sum(axis=1)),
@@ -252,7 +255,6 @@ def _names(columns: Columns, a: np.ndarray, b: np.ndarray) -> dict[str, np.ndarr
     count_g, count_f = (np.log2(np.maximum(x, 1)) for x in chosen("count"))
     covered_g, covered_f = chosen("covered")
     clash_g, clash_f = chosen("clash")
-    first = WordComparison(columns)(columns.given[a][:, :1], columns.given[b][:, :1])
     size = np.log2(max(columns.statistics.people, 2))
     words_a = (columns.given[a, :WORDS] >= 0).sum(axis=1), (columns.family[a, :WORDS] >= 0).sum(axis=1)
     words_b = (columns.given[b, :WORDS] >= 0).sum(axis=1), (columns.family[b, :WORDS] >= 0).sum(axis=1)
@@ -262,7 +264,7 @@ def _names(columns: Columns, a: np.ndarray, b: np.ndarray) -> dict[str, np.ndarr
         "given_count": count_g,
         "given_covered": covered_g,
         "given_clash": clash_g,
-        "given_first": np.where(swapped | alone, level_g, first.level),
+        "given_first": np.where(swapped | alone, level_g, given.first),
         "given_words": np.minimum(words_a[0], words_b[0]),
         "given_more": np.abs(words_a[0] - words_b[0]),
         "family": level_f,

@@ -22,6 +22,15 @@ def insert(session: Session, model: type[Model], rows: Sequence[Mapping[str, obj
         session.connection().execute(sa.insert(model), rows)
 
 
+def insert_numbered(session: Session, model: type[Model], rows: Sequence[Mapping[str, object]]) -> list[int]:
+    """Insert the rows as ``insert`` does, and return the ids they got, in their order."""
+    if not rows:
+        return []
+    table = cast("sa.Table", model.__table__)
+    statement = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
+    return list(session.connection().execute(statement, rows).scalars())
+
+
 def upsert(session: Session, model: type[Model], rows: Sequence[Mapping[str, object]]) -> None:
     """Insert the rows; where a row with the same primary key exists, replace its other columns."""
     if not rows:

@@ -6,36 +6,41 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from syncsvc.core.model import Json
 from syncsvc.errors import NotFound
-from syncsvc.store.bulk import chunks
+from syncsvc.store.bulk import chunks, insert, insert_numbered
 from syncsvc.store.models import CoachingDecision, CoachingFlag
 from syncsvc.store.vault import Vault, vault_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flag:
-    """A stored flag. ``refs`` are two records in their order, or twice the same one; ``projects`` are theirs, by id.
+class NewFlag:
+    """A flag to raise. ``refs`` are two records in their order, or twice the same one; ``projects`` are theirs, by id.
 
     ``document`` is sealed: subject, periods, reasons, fingerprint.
     """
 
-    id: int
     refs: tuple[str, str]
     projects: tuple[int, int]
     grade: str
     weight: str
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag(NewFlag):
+    """A stored flag."""
+
+    id: int
     state: str
     present: bool
     question_id: int | None
     opened_at: datetime
     since: datetime
-    document: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,36 +53,49 @@ class Decision:
     spoken_with: str = ""
 
 
-def add(
-    session: Session,
-    refs: tuple[str, str],
-    projects: tuple[int, int],
-    *,
-    grade: str,
-    weight: str,
-    state: str,
-    document: Mapping[str, Json],
-    now: datetime,
-) -> int:
-    """A new flag, present, with its history begun; its id."""
-    row = CoachingFlag(
-        ref_a=refs[0],
-        ref_b=refs[1],
-        project_a=projects[0],
-        project_b=projects[1],
-        grade=grade,
-        weight=weight,
-        state=state,
-        present=True,
-        question_id=None,
-        opened_at=now,
-        since=now,
-        document=vault_of(session).seal(dict(document), _aad(*refs)),
+def add(session: Session, flags: Sequence[NewFlag], *, state: str, now: datetime) -> list[Flag]:
+    """New flags, present and in this state, with their histories begun; in the same order."""
+    if not flags:
+        return []
+    vault = vault_of(session)
+    rows = [
+        {
+            "ref_a": flag.refs[0],
+            "ref_b": flag.refs[1],
+            "project_a": flag.projects[0],
+            "project_b": flag.projects[1],
+            "grade": flag.grade,
+            "weight": flag.weight,
+            "state": state,
+            "present": True,
+            "opened_at": now,
+            "since": now,
+            "document": vault.seal(dict(flag.document), _aad(*flag.refs)),
+        }
+        for flag in flags
+    ]
+    ids = insert_numbered(session, CoachingFlag, rows)
+    insert(
+        session,
+        CoachingDecision,
+        [{"flag_id": number, "at": now, "actor": "", "event": state, "spoken_with": ""} for number in ids],
     )
-    session.add(row)
-    session.flush()
-    note(session, row.id, Decision(now, "", state))
-    return row.id
+    return [
+        Flag(
+            id=number,
+            refs=flag.refs,
+            projects=flag.projects,
+            grade=flag.grade,
+            weight=flag.weight,
+            document=flag.document,
+            state=state,
+            present=True,
+            question_id=None,
+            opened_at=now,
+            since=now,
+        )
+        for number, flag in zip(ids, flags, strict=True)
+    ]
 
 
 def change(session: Session, flag: Flag, **values: Any) -> None:
@@ -85,6 +103,14 @@ def change(session: Session, flag: Flag, **values: Any) -> None:
     if "document" in values:
         values["document"] = vault_of(session).seal(values["document"], _aad(*flag.refs))
     session.execute(sa.update(CoachingFlag).where(CoachingFlag.id == flag.id).values(**values))
+
+
+def set_questions(session: Session, numbers: Mapping[int, int | None]) -> None:
+    """Note which question asks about each of these flags."""
+    if numbers:
+        table = cast("sa.Table", CoachingFlag.__table__)
+        statement = sa.update(table).where(table.c.id == sa.bindparam("of")).values(question_id=sa.bindparam("number"))
+        session.connection().execute(statement, [{"of": of, "number": number} for of, number in numbers.items()])
 
 
 def note(session: Session, flag_id: int, decision: Decision) -> None:

@@ -37,6 +37,7 @@ from syncsvc.store import (
     tables,
 )
 from syncsvc.store.changes import Change, Where
+from syncsvc.store.coaching import NewFlag
 from syncsvc.store.database import Database
 from syncsvc.store.models import Model
 from syncsvc.store.questions import NewQuestion
@@ -103,10 +104,9 @@ def fill(session: Session, count: int = 3) -> None:
     questions.close(session, [first.id], run_id=run_id, now=NOW)
     log = [Change(NOW, one.ref, "customer_no", Where.RECORD, "web", "lead", None, one.values) for one in people]
     changes.append(session, log)
-    coaching.add(
-        session, (ref(0), ref(1)), (project_id, project_id), grade="certain", weight="clarify", state="open",
-        document={"first": "2026-03-01"}, now=NOW,
-    )  # fmt: skip
+    where = (project_id, project_id)
+    flag = NewFlag(refs=(ref(0), ref(1)), projects=where, grade="certain", weight="clarify", document={"first": "x"})
+    coaching.add(session, [flag], state="open", now=NOW)
     twin = make_record(ref(0), **NAMED)
     matchkeys.replace(session, {ref(2): matchkeys.digests(session, twin)})
     records.save(session, project_id, [replace(twin, ref=ref(2))], NOW)

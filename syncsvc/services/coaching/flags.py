@@ -20,7 +20,7 @@ from syncsvc.services.coaching.assignments import DATED
 from syncsvc.services.coaching.matching import HOLDERS, Finding, Search
 from syncsvc.services.runtime import ZONE, Runtime
 from syncsvc.store import bases, coaching, matchkeys, projects, questions, records, tables
-from syncsvc.store.coaching import Decision, Flag
+from syncsvc.store.coaching import Decision, Flag, NewFlag
 from syncsvc.store.models import Table
 from syncsvc.store.questions import NewQuestion
 
@@ -185,11 +185,16 @@ def _reconcile(session: Session, refs: Sequence[str], found: Iterable[Finding], 
     """Make the flags of these records say what was found; the references whose rows have to say something else."""
     stored = {_pair(flag): flag for flag in coaching.of_records(session, refs)}
     moved: set[str] = set()
+    new: list[Finding] = []
     for finding in found:
         before = stored.pop((finding.refs, finding.subject), None)
-        after = _stored(session, before, finding, now)
-        if before is None or _told_as(before) != _told_as(after):
-            moved |= set(after.refs)
+        if before is None:
+            new.append(finding)
+        elif _told_as(before) != _told_as(_brought_up(session, before, finding, now)):
+            moved |= set(before.refs)
+    raised = coaching.add(session, [_new(finding) for finding in new], state=OPEN, now=now)
+    _ask(session, [flag for flag in raised if _is_told(flag)], now)
+    moved |= {ref for flag in raised if _is_told(flag) for ref in flag.refs}
     for flag in stored.values():
         if flag.present:
             coaching.change(session, flag, present=False, since=now)
@@ -199,22 +204,19 @@ def _reconcile(session: Session, refs: Sequence[str], found: Iterable[Finding], 
     return moved
 
 
-def _stored(session: Session, before: Flag | None, finding: Finding, now: datetime) -> Flag:
-    """The flag of a finding, new or brought up to date."""
+def _new(finding: Finding) -> NewFlag:
+    return NewFlag(
+        refs=finding.refs,
+        projects=finding.projects,
+        grade=str(finding.grade),
+        weight=str(finding.weight),
+        document=finding.document(),
+    )
+
+
+def _brought_up(session: Session, before: Flag, finding: Finding, now: datetime) -> Flag:
+    """The flag, made to say what was found now."""
     document, state = finding.document(), _state_after(before, finding)
-    if before is None:
-        number = coaching.add(
-            session,
-            finding.refs,
-            finding.projects,
-            grade=str(finding.grade),
-            weight=str(finding.weight),
-            state=OPEN,
-            document=document,
-            now=now,
-        )
-        flag = coaching.get(session, number)
-        return _keep_question(session, flag, now)
     grade, weight = str(finding.grade), str(finding.weight)
     after = replace(before, grade=grade, weight=weight, state=state, present=True, document=document)
     if after == before:
@@ -247,13 +249,7 @@ def _state_after(before: Flag | None, finding: Finding) -> str:
 def _keep_question(session: Session, flag: Flag, now: datetime, *, choice: str = "", actor: str = "") -> Flag:
     """Exactly the flags that wait for people have an open question."""
     if _is_told(flag) and flag.question_id is None:
-        new = NewQuestion(
-            kind=KIND, digest=f"{KIND} {flag.id}", document={"text": _question(flag), "flag": flag.id}, code=flag.weight
-        )
-        questions.open_many(session, None, [new], run_id=None, now=now)
-        number = questions.latest(session, kind=KIND, limit=1)[0].id
-        coaching.change(session, flag, question_id=number)
-        return replace(flag, question_id=number)
+        return _ask(session, [flag], now)[0]
     if not _is_told(flag) and flag.question_id is not None:
         if choice:
             questions.answer(session, flag.question_id, choice, by=actor, now=now)
@@ -261,6 +257,20 @@ def _keep_question(session: Session, flag: Flag, now: datetime, *, choice: str =
         coaching.change(session, flag, question_id=None)
         return replace(flag, question_id=None)
     return flag
+
+
+def _ask(session: Session, unasked: Sequence[Flag], now: datetime) -> list[Flag]:
+    """Open a question for each of these flags; the flags with it."""
+    new = [
+        NewQuestion(
+            kind=KIND, digest=f"{KIND} {flag.id}", document={"text": _question(flag), "flag": flag.id}, code=flag.weight
+        )
+        for flag in unasked
+    ]
+    numbers = questions.open_many(session, None, new, run_id=None, now=now)
+    asked = [replace(flag, question_id=number) for flag, number in zip(unasked, numbers, strict=True)]
+    coaching.set_questions(session, {flag.id: flag.question_id for flag in asked})
+    return asked
 
 
 def _question(flag: Flag) -> str:

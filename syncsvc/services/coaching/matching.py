@@ -80,6 +80,7 @@ class Search:
     project: int
     today: date
     _projects: dict[int, Providers] = field(default_factory=dict)
+    _keys: dict[str, tuple[Record, dict[bytes, Kind]]] = field(default_factory=dict)
 
     def concerned(self, changed: Mapping[str, Record]) -> Mapping[str, Record]:
         """The records whose collisions a change can move: these, or all of a project in which several houses coach.
@@ -92,13 +93,12 @@ class Search:
         """The match keys of these records of the project; none for one that must not be compared with others."""
         if not self._permissions.permitting:
             return {ref: {} for ref in changed}
-        standing = bases.tables_of(self.session, list(changed))
-        return {
-            ref: matchkeys.digests(self.session, record)
-            if self._permissions.permits(record, standing.get(ref, ()))
-            else {}
-            for ref, record in changed.items()
-        }
+        unknown = [ref for ref, record in changed.items() if ref not in self._keys or self._keys[ref][0] is not record]
+        standing = bases.tables_of(self.session, unknown)
+        for ref in unknown:
+            permitted = self._permissions.permits(changed[ref], standing.get(ref, ()))
+            self._keys[ref] = changed[ref], matchkeys.digests(self.session, changed[ref]) if permitted else {}
+        return {ref: self._keys[ref][1] for ref in changed}
 
     def findings(
         self, changed: Mapping[str, Record], moments: Mapping[tuple[str, str], datetime] | None = None
@@ -114,8 +114,9 @@ class Search:
     @property
     def _is_joint(self) -> bool:
         """Whether several houses may coach in the project: no single one stands at it, and there are several."""
-        houses = {house.key for house in self._houses if house.kind == "provider"} & set(self._coaches.values())
-        return self._providers(self.project).organisation is None and len(houses) > 1
+        if projects.by_id(self.session, self.project).organisation_id is not None:
+            return False
+        return len({house.key for house in self._houses if house.kind == "provider"} & set(self._coaches.values())) > 1
 
     @cached_property
     def _permissions(self) -> Permissions:

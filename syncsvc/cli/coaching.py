@@ -15,7 +15,6 @@ import click
 from syncsvc import settings, wiring
 from syncsvc.cli.german import Command, Group
 from syncsvc.cli.output import json_option, moment, write_columns, write_json
-from syncsvc.core.coaching import Grade
 from syncsvc.core.coaching.wording import GRADES, SPOKEN_WITH, STATES, WEIGHTS
 from syncsvc.errors import UsageError
 from syncsvc.services.coaching import checking, disclosure, flags, lists
@@ -43,7 +42,7 @@ def coaching() -> None:
     metavar="STAND",
     help=f"{', '.join(flags.STATES)} oder gone; ohne: alle, über die noch niemand entschieden hat.",
 )
-@click.option("--grade", type=click.Choice(list(Grade)), metavar="STUFE", help="certain, probable oder possible.")
+@click.option("--grade", type=click.Choice(list(GRADES)), metavar="STUFE", help="certain, probable oder possible.")
 @_as_project
 @json_option
 def list_(state: str | None, grade: str | None, project: str | None, as_json: bool) -> None:

@@ -17,6 +17,8 @@ from syncsvc.core.coaching.persons import Pair, Person
 from syncsvc.core.coaching.score import chances, grades, reviewed
 
 Progress = Callable[[float], None]
+_CHUNK = 1 << 14
+"""Pairs compared at once: what is known of each takes a kilobyte."""
 
 
 def silent(share: float) -> None:
@@ -37,14 +39,18 @@ def same_persons(people: Sequence[Person], *, progress: Progress = silent) -> li
     ``progress`` is told the share that is done, 0 to 1. 30,000 entries take a few seconds and below 300 MiB.
     """
     entries = [entry(person) for person in people]
-    progress(0.3)
+    progress(0.25)
     pairs = candidates.candidate_pairs(entries)
     columns = Columns(entries, Statistics.counted(entries))
     del entries
-    progress(0.6)
-    found = _pairs(people, columns, candidates.worth_comparing(columns, pairs))
+    progress(0.5)
+    pairs = candidates.worth_comparing(columns, pairs)
+    found: list[Pair] = []
+    for start in range(0, len(pairs), _CHUNK):
+        found += _pairs(people, columns, pairs[start : start + _CHUNK])
+        progress(0.5 + 0.5 * min(start + _CHUNK, len(pairs)) / len(pairs))
     progress(1.0)
-    return found
+    return sorted(found, key=_surest_first)
 
 
 def compare(a: Person, b: Person, statistics: Statistics) -> Pair | None:
@@ -52,6 +58,10 @@ def compare(a: Person, b: Person, statistics: Statistics) -> Pair | None:
     columns = Columns([entry(a), entry(b)], statistics)
     found = _pairs((a, b), columns, candidates.worth_comparing(columns, np.array([[0, 1]])))
     return found[0] if found else None
+
+
+def _surest_first(pair: Pair) -> tuple[float, str, str]:
+    return -pair.score, pair.a, pair.b
 
 
 def _pairs(people: Sequence[Person], columns: Columns, pairs: np.ndarray) -> list[Pair]:
@@ -65,4 +75,4 @@ def _pairs(people: Sequence[Person], columns: Columns, pairs: np.ndarray) -> lis
         told = {name: column[at].item() for name, column in levels.items()}
         reasons, doubts = tuple(explanation.reasons(a, b, told)), tuple(explanation.doubts(told))
         found.append(Pair(a.id, b.id, float(chance[at]), grade, reasons, doubts))
-    return sorted(found, key=lambda pair: (-pair.score, pair.a, pair.b))
+    return found

@@ -90,6 +90,8 @@ class Columns:
         families = ((w.plain for w in (*e.family, *e.born)) for e in entries)
         self.family = self._words(families, (e.wholes[1] for e in entries))
         self.word_forms = [word(text) for text in self.words.texts]
+        self.lengths = np.array([len(w.plain) for w in self.word_forms], dtype=np.int32)
+        self.skeletons = Ids().column(w.skeleton for w in self.word_forms)
         self.plain_counts = _counts(statistics.plain[w.plain] for w in self.word_forms)
         self.skeleton_counts = _counts(statistics.skeletons[w.skeleton] for w in self.word_forms)
         births = [(e.birth.year, e.birth.month, e.birth.day) if e.birth else (0, 0, 0) for e in entries]
@@ -188,13 +190,13 @@ class WordComparison:
         )
 
     def _compare(self, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        forms = self.columns.word_forms
+        columns = self.columns
+        forms = columns.word_forms
         ones, others = [forms[i] for i in a.tolist()], [forms[i] for i in b.tolist()]
         plain = _distances([w.plain for w in ones], [w.plain for w in others])
         sound = _distances([w.sound for w in ones], [w.sound for w in others])
-        bones = _distances([w.skeleton for w in ones], [w.skeleton for w in others])
-        longest = np.array([max(len(x.plain), len(y.plain)) for x, y in zip(ones, others, strict=True)])
-        shortest = np.array([min(len(x.plain), len(y.plain)) for x, y in zip(ones, others, strict=True)])
+        longest = np.maximum(columns.lengths[a], columns.lengths[b])
+        shortest = np.minimum(columns.lengths[a], columns.lengths[b])
         begins = np.array(
             [x.plain.startswith(y.plain) or y.plain.startswith(x.plain) for x, y in zip(ones, others, strict=True)],
             dtype=bool,
@@ -202,7 +204,14 @@ class WordComparison:
         likeness = 1 - np.minimum(plain, sound) / np.maximum(longest, 1)
         slip = (np.minimum(plain, sound) <= 1) & (shortest >= 4)
         level = np.select(
-            [plain == 0, sound == 0, (bones == 0) & (likeness >= 0.5), slip, likeness >= 0.7, begins & (shortest >= 3)],
+            [
+                plain == 0,
+                sound == 0,
+                (columns.skeletons[a] == columns.skeletons[b]) & (likeness >= 0.5),
+                slip,
+                likeness >= 0.7,
+                begins & (shortest >= 3),
+            ],
             [
                 WordLevel.SAME,
                 WordLevel.SOUND,
@@ -213,7 +222,6 @@ class WordComparison:
             ],
             WordLevel.DIFFERENT,
         )
-        columns = self.columns
         counts = np.where(
             level == WordLevel.SAME,
             columns.plain_counts[a],

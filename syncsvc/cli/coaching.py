@@ -202,7 +202,9 @@ def _summary(people: lists.ParticipantList, found: lists.Found) -> dict[str, Any
 
 def _sentence(summary: dict[str, Any], out: Path) -> str:
     double = summary["double"]
+    rows = "1 Zeile" if summary["rows"] == 1 else f"{summary['rows']} Zeilen"
     if not double:
-        return f"{summary['rows']} Zeilen verglichen: keine doppelte Begleitung gefunden."
+        return f"{rows} verglichen: keine doppelte Begleitung gefunden."
     counts = ", ".join(f"{double[grade]} {word}" for grade, word in GRADES.items() if grade in double)
-    return f"{summary['rows']} Zeilen verglichen: {sum(double.values())} doppelte Begleitungen ({counts}) in {out}."
+    pairs = "1 doppelte Begleitung" if sum(double.values()) == 1 else f"{sum(double.values())} doppelte Begleitungen"
+    return f"{rows} verglichen: {pairs} ({counts}) in {out}."

@@ -57,7 +57,7 @@ def test_double_coachings_and_persons_come_out(tmp_path: Path) -> None:
     done = run("coaching", "check", "--csv", saved(tmp_path), "--out", out, "--persons", persons)
 
     assert done.exit_code == 0, done.output
-    assert "4 Zeilen verglichen: 1 doppelte Begleitungen (1 sicher)" in done.output
+    assert "4 Zeilen verglichen: 1 doppelte Begleitung (1 sicher)" in done.output
     (double,) = pairs(out)
     assert (double["ID_A"], double["ID_B"], double["Stufe"]) == ("T1", "T2", "certain")
     assert 0.98 < float(double["Score"]) <= 1

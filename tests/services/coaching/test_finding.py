@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from syncsvc.services.coaching import flags, matching
 from syncsvc.store import matchkeys, records
 from tests.services.coaching.town import AVGS, OLENA, Town
 
@@ -164,3 +165,17 @@ def test_reasons_between_projects_hold_no_value_of_either(town: Town) -> None:
     assert "gleiche Kundennummer" in told
     for value in ("Kowalenko", "Olena", "1988", "14.03", "123A000001", "01067"):
         assert value not in told
+
+
+def test_what_too_many_share_is_looked_at_again_once_they_are_fewer(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two women in one project and one in another share every key; three are too many here."""
+    monkeypatch.setattr(matching, "HOLDERS", 2)
+    monkeypatch.setattr(flags, "HOLDERS", 2)
+    a, b = town.has("anker", **OLENA), town.has("bilden", **OLENA)
+    assert [flag.refs for flag in town.flags()] == [(a, b)]
+    town.has("bilden", number=2, **OLENA)
+    assert town.flags() == []
+    town.has("bilden", number=2, entry_date="2025-09-01")
+    assert [flag.refs for flag in town.flags()] == [(a, b)]

@@ -23,7 +23,8 @@ import numpy as np
 
 from syncsvc.core.coaching import Person, Statistics
 from syncsvc.core.coaching.candidates import candidate_pairs, worth_comparing
-from syncsvc.core.coaching.comparison import Columns, features
+from syncsvc.core.coaching.columns import Columns
+from syncsvc.core.coaching.comparison import features
 from syncsvc.core.coaching.entries import entry
 from syncsvc.services.coaching.lists import read_list
 

@@ -1,6 +1,6 @@
 """Who is the same person, and which of her coachings collide. Values in, values out; nothing is ever merged."""
 
-from syncsvc.core.coaching.comparison import Statistics
+from syncsvc.core.coaching.columns import Statistics
 from syncsvc.core.coaching.matching import compare, keys, same_persons
 from syncsvc.core.coaching.periods import Assignment, Coaching, Collision, Weight, collision, collisions
 from syncsvc.core.coaching.persons import Grade, Pair, Person

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from syncsvc.core.coaching.comparison import Columns
+from syncsvc.core.coaching.columns import Columns
 from syncsvc.core.coaching.entries import Entry
 
 CROWD = 400

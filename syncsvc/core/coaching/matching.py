@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from syncsvc.core.coaching import candidates, explanation
-from syncsvc.core.coaching.comparison import Columns, Statistics, features
+from syncsvc.core.coaching.columns import Columns, Statistics
+from syncsvc.core.coaching.comparison import features
 from syncsvc.core.coaching.entries import entry
 from syncsvc.core.coaching.persons import Pair, Person
 from syncsvc.core.coaching.score import chances, grades, reviewed

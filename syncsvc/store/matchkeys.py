@@ -22,11 +22,11 @@ def digests(session: Session, record: Record) -> dict[bytes, Kind]:
 
 
 def holders(session: Session, wanted: Collection[bytes]) -> dict[bytes, list[str]]:
-    """The references, in order, of the records that have each of these digests."""
+    """The references of the records that have each of these digests, in no order."""
     found: dict[bytes, list[str]] = {}
     for some in chunks(list(wanted)):
         query = sa.select(CoachingKey.digest, CoachingKey.ref).where(CoachingKey.digest.in_(some))
-        for digest, ref in session.execute(query.order_by(CoachingKey.ref)):
+        for digest, ref in session.execute(query):
             found.setdefault(digest, []).append(ref)
     return found
 

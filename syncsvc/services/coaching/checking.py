@@ -10,8 +10,8 @@ from syncsvc.services.coaching import flags
 from syncsvc.services.runtime import Runtime
 from syncsvc.store import coaching, projects, records
 
-BATCH = 500
-"""Records per transaction: some tens of milliseconds for which other writers wait."""
+BATCH = 250
+"""Records per transaction: about a tenth of a second for which other writers wait."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ unhurried: dict[str, Any] = {
 }
 
 
-@settings(max_examples=8, **unhurried)
+@settings(max_examples=20, **unhurried)
 @steps
 def test_after_any_history_a_whole_look_changes_nothing(sqlite_template: Path, steps: list[tuple[Any, ...]]) -> None:
     """Also where a match key is shared by too many: here, by more than two."""
@@ -66,7 +66,7 @@ def test_after_any_history_a_whole_look_changes_nothing(sqlite_template: Path, s
 
 
 @pytest.mark.soak
-@settings(max_examples=1500, **unhurried)
+@settings(max_examples=600, **unhurried)
 @steps
 def test_after_many_more_histories_too(sqlite_template: Path, steps: list[tuple[Any, ...]]) -> None:
     """The same for longer than anybody waits for."""

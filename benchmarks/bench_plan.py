@@ -17,12 +17,12 @@ import pandas as pd
 
 from benchmarks.measure import seconds, table
 from syncsvc.core.actions import Plan, Situation, TableFacts
+from syncsvc.core.bases import base_fields
 from syncsvc.core.fields import Context
 from syncsvc.core.mapping import Mapping
 from syncsvc.core.model import Base, BaseRow, Record, SheetRow, Side, Snapshot
 from syncsvc.core.plan import make_plan
 from syncsvc.core.references import make_reference
-from syncsvc.core.rows import base_fields
 from syncsvc.core.schema import mapping_from
 
 ROWS, COLUMNS = 20_000, 20

@@ -66,3 +66,14 @@ def digest(cells: Iterable[Cell | Unsettled]) -> str:
     """
     row = [{"unsettled": None} if isinstance(cell, Unsettled) else encode(cell) for cell in cells]
     return hashlib.sha256(json.dumps(row, separators=(",", ":")).encode()).hexdigest()[:32]
+
+
+def shown_text(cell: Cell) -> str | None:
+    """A cell as text, for a question; None for a blank."""
+    if isinstance(cell, Formula):
+        return shown_text(cell.value)
+    if isinstance(cell, ErrorValue):
+        return cell.code
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else str(cell)
+    return None if cell is None or isinstance(cell, Covered) else cell if isinstance(cell, str) else str(cell)

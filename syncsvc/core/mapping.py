@@ -11,6 +11,9 @@ from syncsvc.core.model import Side
 
 REFERENCE_FIELD = "participant_ref"
 NOTE_FIELD = "service_note"
+JOBCENTRE_FIELD = "jobcenter"
+OWN_FIELDS = (REFERENCE_FIELD, NOTE_FIELD)
+"""Fields that the service fills, not the records."""
 
 
 @dataclass(frozen=True, slots=True)

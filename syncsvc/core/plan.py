@@ -17,7 +17,9 @@ from syncsvc.core.contacts import HANDOVER_ROWS
 from syncsvc.core.following import LEAD
 from syncsvc.core.mapping import REFERENCE_FIELD, Column
 from syncsvc.core.model import CellWrite, Json, RowState
-from syncsvc.core.rows import Draft, RowPlanner
+from syncsvc.core.rows.draft import Draft
+from syncsvc.core.rows.grid import Grid
+from syncsvc.core.rows.planner import RowPlanner
 
 Edit: TypeAlias = tuple[Json, Json]
 """What was agreed for a cell, and what stands there now."""
@@ -97,7 +99,7 @@ def _assemble(situation: Situation, binding: Binding, planner: RowPlanner) -> Pl
         version=situation.snapshot.version,
         header_row=binding.header_row,
         ref_column=binding.columns[REFERENCE_FIELD],
-        fields=planner.fields,
+        fields=planner.grid.fields,
         new_records=tuple(draft.new_records),
         record_changes=tuple(draft.record_changes),
         settled=tuple(draft.settled),
@@ -123,7 +125,7 @@ def _assemble(situation: Situation, binding: Binding, planner: RowPlanner) -> Pl
 def _guards(situation: Situation, planner: RowPlanner) -> list[Hold]:
     """The reasons to stop before writing: what people did since the last run against the mapping's limits."""
     guards, draft = situation.mapping.guards, planner.draft
-    present = sum(1 for row in planner.base.rows.values() if row.state is RowState.PRESENT)
+    present = sum(1 for row in planner.grid.base.rows.values() if row.state is RowState.PRESENT)
     holds = []
     if situation.snapshot.exposed:
         holds.append(
@@ -133,7 +135,7 @@ def _guards(situation: Situation, planner: RowPlanner) -> list[Hold]:
     if draft.vanished > many or 0 < draft.vanished == present:
         text = f"{draft.vanished} von {present} Zeilen sind verschwunden."
         holds.append(Hold("rows_missing", draft.vanished, text))
-    if (strangers := planner.strangers()) >= 2:
+    if (strangers := _strangers(planner.grid, draft)) >= 2:
         text = f"TN-Nr. vertauscht? {strangers} Zeilen zeigen die Angaben einer anderen TN-Nr."
         holds.append(Hold("references_moved", strangers, text))
     holds += _column_guards(situation, planner, present)
@@ -143,13 +145,30 @@ def _guards(situation: Situation, planner: RowPlanner) -> list[Hold]:
     return holds
 
 
+def _strangers(grid: Grid, draft: Draft) -> int:
+    """How many edited rows show exactly what another reference showed: the references moved, not the data."""
+    edited = draft.edited
+    if len(edited) < 2:
+        return 0
+    owner = {
+        tuple(grid.base.rows[ref].raw[index] for _, index in grid.places): ref
+        for ref in edited
+        if ref in grid.base.rows
+    }
+    return sum(
+        1
+        for ref, cells in edited.items()
+        if owner.get(cells, ref) != ref and sum(cell is not None for cell in cells) >= 2
+    )
+
+
 def _column_guards(situation: Situation, planner: RowPlanner, present: int) -> list[Hold]:
     guards, holds = situation.mapping.guards, []
-    for name in planner.data:
+    for name in planner.grid.data:
         edits = planner.draft.edits.get(name, [])
         if not edits:
             continue
-        column = planner.column[name]
+        column = planner.grid.column[name]
         edits = _accidents(column, edits)
         count = len(edits)
         if count < guards.changed_column_minimum or count <= guards.changed_column * present:

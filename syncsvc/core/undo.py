@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from syncsvc.core.actions import Plan, RecordChange, Settled, Situation, TableWrite
+from syncsvc.core.bases import base_fields
 from syncsvc.core.binding import bind
 from syncsvc.core.fields import field_for
-from syncsvc.core.mapping import REFERENCE_FIELD
+from syncsvc.core.mapping import OWN_FIELDS, REFERENCE_FIELD
 from syncsvc.core.model import Cell, CellWrite, Covered, Formula, Json, Side
-from syncsvc.core.rows import OWN_FIELDS, base_fields
 from syncsvc.core.verify import view
 
 

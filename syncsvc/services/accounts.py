@@ -10,11 +10,11 @@ from typing import Any
 from syncsvc.core.actions import Plan, Situation
 from syncsvc.core.cells import decode, encode
 from syncsvc.core.fields import Context, Field, field_for
+from syncsvc.core.mapping import OWN_FIELDS
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Cell, Json, Record
 from syncsvc.core.receipt import Cell as Account
 from syncsvc.core.receipt import Receipt, Token, account
-from syncsvc.core.rows import OWN_FIELDS
 from syncsvc.core.verify import Sheet, view
 from syncsvc.store.changes import Change, Where
 from syncsvc.store.questions import NewQuestion

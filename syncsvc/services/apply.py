@@ -14,14 +14,14 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from syncsvc.core.actions import Plan, Situation
+from syncsvc.core.bases import agreed_value
 from syncsvc.core.binding import Binding, Place, bind
 from syncsvc.core.cells import decode, encode
 from syncsvc.core.contacts import PEOPLE
 from syncsvc.core.fields.sensitive import sensitive_code
-from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD
+from syncsvc.core.mapping import JOBCENTRE_FIELD, NOTE_FIELD, REFERENCE_FIELD
 from syncsvc.core.model import Cell, CellWrite, Flip, Json, Patch, Record, RowAppend, Side, Snapshot
 from syncsvc.core.references import Reference, read_reference
-from syncsvc.core.rows import JOBCENTRE_FIELD, agreed_value
 from syncsvc.core.strays import Look, stray_cells, stray_rows
 from syncsvc.core.verify import Sheet, Verdict, above_data, verify, view, with_cells
 from syncsvc.errors import PlanMoved, TableChangedMeanwhile, TableMoved, WriteIgnored, WriteUncertain

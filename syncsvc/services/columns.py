@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 from syncsvc.core.binding import fold_header
 from syncsvc.core.fields import Context, Reading, field_for
 from syncsvc.core.fields.registry import CATALOGUE
-from syncsvc.core.mapping import Column
+from syncsvc.core.mapping import JOBCENTRE_FIELD, Column
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Cell, Json, Side
-from syncsvc.core.rows import JOBCENTRE_FIELD
 from syncsvc.core.schema import mapping_from
 from syncsvc.store import mappings, tables
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from syncsvc.core.bases import unsettled
 from syncsvc.core.cells import digest
 from syncsvc.core.model import Base, BaseRow, Cell, Flip, Json, Overruled, RowState, Unsettled
-from syncsvc.core.rows import unsettled
 
 OLDER_ROWS = 20
 """How many earlier states of a row are remembered, to recognise a restored file."""

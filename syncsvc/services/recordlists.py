@@ -13,11 +13,10 @@ from sqlalchemy.orm import Session
 from syncsvc.core.binding import Binding, bind, column_letter
 from syncsvc.core.fields import Context, Reading, explain, field_for
 from syncsvc.core.folding import fold
-from syncsvc.core.mapping import REFERENCE_FIELD, Column
+from syncsvc.core.mapping import OWN_FIELDS, REFERENCE_FIELD, Column
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Base, Cell, Json, Record, RecordState, SheetRow, Snapshot
 from syncsvc.core.references import Reference, make_reference, read_reference, usable
-from syncsvc.core.rows import OWN_FIELDS
 from syncsvc.errors import InvalidFile
 from syncsvc.services import listfiles
 from syncsvc.services.coaching import flags

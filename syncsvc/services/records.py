@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 
 from syncsvc.core.contacts import DEPUTY, is_deputy
 from syncsvc.core.fields import Context, explain
-from syncsvc.core.mapping import Column
+from syncsvc.core.mapping import OWN_FIELDS, Column
 from syncsvc.core.model import Json, Record, RecordState, Side
 from syncsvc.core.references import Reference, read_reference
-from syncsvc.core.rows import OWN_FIELDS
 from syncsvc.core.strict import unknown
 from syncsvc.errors import NotFound, UsageError
 from syncsvc.services.coaching import flags

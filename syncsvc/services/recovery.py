@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from syncsvc.core.cells import decode
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD
 from syncsvc.core.model import Cell, Flip, Json
+from syncsvc.errors import WriteUncertain
 from syncsvc.ports.tables import Landed, Table
 from syncsvc.services.apply import WHOLE_ROW
 from syncsvc.services.ledger import Ledger
 from syncsvc.store.intents import Intent
+
+LAG = timedelta(minutes=5)
+"""After which a write shows in the version of any platform: reports speak of one minute (graph-excel.md §9)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,10 @@ class Recovery:
     unsure: tuple[Intent, ...] = ()
 
 
-def recover(table: Table, version: str, intents: tuple[Intent, ...], ledger: Ledger) -> Recovery:
-    """Move ``ledger`` by what landed. ``version`` is the snapshot's: unless it lags, one that did not move proves that
-    nothing landed."""
+def recover(table: Table, version: str, intents: tuple[Intent, ...], ledger: Ledger, now: datetime) -> Recovery:
+    """Move ``ledger`` by what landed. ``version`` is the snapshot's: one that did not move proves that nothing landed,
+    where it lags after a while. Raises ``WriteUncertain`` until then.
+    """
     by_token: dict[str, list[Intent]] = defaultdict(list)
     for intent in intents:
         by_token[intent.token].append(intent)
@@ -44,9 +50,11 @@ def recover(table: Table, version: str, intents: tuple[Intent, ...], ledger: Led
     arrived: list[Intent] = []
     for token, items in by_token.items():
         landed = table.landed(token)
-        if landed is Landed.UNKNOWN and (table.lags or items[0].version != version):
+        if landed is Landed.UNKNOWN and items[0].version != version:
             doubtful += items
             continue
+        if landed is Landed.UNKNOWN and table.lags and items[0].created and now - items[0].created < LAG:
+            raise WriteUncertain
         if landed is Landed.YES:
             arrived += items
             for item in items:

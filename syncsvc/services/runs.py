@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 from syncsvc.core.actions import Plan, Situation
 from syncsvc.core.cells import decode
 from syncsvc.core.fields import Context, Field, field_for
-from syncsvc.core.mapping import REFERENCE_FIELD
-from syncsvc.core.rows import OWN_FIELDS
+from syncsvc.core.mapping import OWN_FIELDS, REFERENCE_FIELD
 from syncsvc.core.undo import CellChange, LeftAlone, RunAccount, plan_undo
 from syncsvc.errors import UsageError
 from syncsvc.services.attempts import Attempt

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from syncsvc.core.actions import Situation, TableFacts
+from syncsvc.core.bases import base_fields
 from syncsvc.core.binding import Place
 from syncsvc.core.cells import decode
 from syncsvc.core.contact_questions import FLIP, said
@@ -20,7 +21,6 @@ from syncsvc.core.fields import Context
 from syncsvc.core.mapping import NOTE_FIELD
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Base, Cell, Record, Side, Snapshot
-from syncsvc.core.rows import base_fields
 from syncsvc.core.schema import mapping_from
 from syncsvc.errors import ConfigurationError
 from syncsvc.services.remarks import remarks

@@ -16,10 +16,10 @@ from sqlalchemy import update
 from syncsvc.core.actions import Hold, Plan, Point, Situation
 from syncsvc.core.binding import column_letter
 from syncsvc.core.cells import encode
+from syncsvc.core.mapping import OWN_FIELDS
 from syncsvc.core.model import Json, Record
 from syncsvc.core.plan import make_plan
 from syncsvc.core.receipt import Receipt
-from syncsvc.core.rows import OWN_FIELDS
 from syncsvc.errors import (
     DatabaseBusy,
     DatabaseDamaged,
@@ -323,7 +323,7 @@ class Run:
             refuse_twin(self.rt, session, facts.table, snapshot.identity)
             knowledge = load_knowledge(self.rt, session, facts)
         ledger = Ledger(knowledge.base, _shown(facts))
-        recovery = recover(self.table, snapshot.version, facts.intents, ledger)
+        recovery = recover(self.table, snapshot.version, facts.intents, ledger, self._read_at)
         the_situation = situation(
             facts, knowledge, snapshot, ledger.base, contested=recovery.contested, suspects=recovery.suspects
         )

@@ -20,7 +20,7 @@ from syncsvc.store.vault import Vault, vault_of
 class Intent:
     """One cell about to be written by the patch ``token``, planned from the table's ``version``.
 
-    ``document`` is sealed: old and new, and what else settling it needs.
+    ``document`` is sealed: old and new, and what else settling it needs. ``created`` is known once it is stored.
     """
 
     token: str
@@ -28,6 +28,7 @@ class Intent:
     field: str
     version: str
     document: Mapping[str, Json]
+    created: datetime | None = None
 
 
 def add(session: Session, table_id: int, run_id: int, intents: Iterable[Intent], now: datetime) -> None:
@@ -59,6 +60,7 @@ def open_for(session: Session, table_id: int) -> list[Intent]:
             field=row.field,
             version=row.version,
             document=cast("dict[str, Json]", vault.open(row.document, _aad(table_id, row.ref, row.field))),
+            created=row.created_at,
         )
         for row in session.scalars(select(Row).where(Row.table_id == table_id).order_by(Row.id))
     ]

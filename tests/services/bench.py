@@ -37,11 +37,10 @@ from syncsvc.core.cells import decode
 from syncsvc.core.fields import Context, Field, field_for
 from syncsvc.core.fields.base import as_text
 from syncsvc.core.fields.contract import DirectoryContact
-from syncsvc.core.mapping import Column
+from syncsvc.core.mapping import OWN_FIELDS, Column
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Cell, Covered, ErrorValue, Formula, Json, Logical, Record, RecordState, Side
 from syncsvc.core.references import Reference, read_reference
-from syncsvc.core.rows import OWN_FIELDS
 from syncsvc.core.schema import mapping_from
 from syncsvc.providers.memory import MemoryBook
 from syncsvc.providers.registry import Registry

@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 
 from syncsvc.core.confirmation import COLUMNS, SILENT_AFTER
 from syncsvc.core.fields import Context, field_for
-from syncsvc.core.mapping import Column
+from syncsvc.core.mapping import OWN_FIELDS, Column
 from syncsvc.core.model import Json
-from syncsvc.core.rows import OWN_FIELDS
 from syncsvc.services import questions, tables
 from syncsvc.services.contacts import confirmation
 from syncsvc.services.contacts.confirmation import Standing

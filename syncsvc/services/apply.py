@@ -26,6 +26,7 @@ from syncsvc.core.strays import Look, stray_cells, stray_rows
 from syncsvc.core.verify import Sheet, Verdict, above_data, verify, view, with_cells
 from syncsvc.errors import PlanMoved, TableChangedMeanwhile, TableMoved, WriteIgnored, WriteUncertain
 from syncsvc.ports.tables import Table as TablePort
+from syncsvc.services.coaching import flags
 from syncsvc.services.contacts import confirmation
 from syncsvc.services.contacts.events import Origin, note_changes, note_questions
 from syncsvc.services.leases import Lease
@@ -141,6 +142,7 @@ def settle_records(run: Execution) -> None:
         intents.drop_cells(session, run.facts.table.id, run.agreed_cells)
         intents.add(session, run.facts.table.id, run.run_id, _intents(run), now)
         _remember_places(session, run.facts.table.id, plan.places)
+        flags.follow(session, project.id, list(run.records), today=run.situation.context.today, now=now)
 
 
 def write_table(run: Execution) -> None:

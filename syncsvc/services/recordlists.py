@@ -19,6 +19,7 @@ from syncsvc.core.model import Base, Cell, Json, Record, RecordState, SheetRow, 
 from syncsvc.core.references import Reference, make_reference, read_reference, usable
 from syncsvc.errors import InvalidFile
 from syncsvc.services import listfiles
+from syncsvc.services.coaching import flags
 from syncsvc.services.columns import columns_of_project, read_together
 from syncsvc.services.contacts.events import Origin, note_changes
 from syncsvc.services.edits import decided, differing, edited, log
@@ -368,6 +369,8 @@ def _store(
         records.save(session, project.id, updated, now)
     changes.append(session, entries)
     note_changes(session, project.id, known, in_force, Origin(SOURCE, actor), now=now)
+    touched = [record.ref for record in (*created, *updated)]
+    flags.follow(session, project.id, touched, today=rt.today(), now=now)
     return done
 
 

@@ -15,6 +15,7 @@ from syncsvc.core.model import Json, Record, RecordState, Side
 from syncsvc.core.references import Reference, read_reference
 from syncsvc.core.strict import unknown
 from syncsvc.errors import NotFound, UsageError
+from syncsvc.services.coaching import flags
 from syncsvc.services.columns import columns_of_project, house_of, read_together
 from syncsvc.services.contacts.events import Origin, note_changes
 from syncsvc.services.edits import decided, differing, edited, log
@@ -100,6 +101,7 @@ def set_values(rt: Runtime, ref: str, values: Mapping[str, str], *, actor: str) 
             changes.append(session, log(record, changed, source=SOURCE, actor=actor, now=now))
             after = decided(columns, record, after) if standing else after
             note_changes(session, project.id, {record.ref: record}, [after], Origin(SOURCE, actor), now=now)
+            flags.follow(session, project.id, [record.ref], today=context.today, now=now)
     return [
         {
             "field": name,

@@ -442,6 +442,59 @@ class Subscription(Model):
     last_sent_at: Mapped[datetime | None]
 
 
+class CoachingKey(Model):
+    """A match key of one record, as a keyed digest: two records with the same one may be one woman.
+
+    Only records whose tables and whose consent permit the comparison with other projects have any.
+    """
+
+    __tablename__ = "coaching_keys"
+
+    ref: Mapped[str] = mapped_column(ForeignKey("records.ref"), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(primary_key=True, index=True)
+
+
+class CoachingFlag(Model):
+    """A woman who is coached twice at the same time: two records of hers, or one record with a measure beside it.
+
+    ``ref_a <= ref_b``. ``present``: the two coachings overlap as things stand; ``state`` is what people decided.
+    ``since`` is when either last changed. ``document``: periods, reasons, the fingerprint people decided on.
+    """
+
+    __tablename__ = "coaching_flags"
+    __table_args__ = (Index(None, "present", "state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref_a: Mapped[str] = mapped_column(ForeignKey("records.ref"), index=True)
+    ref_b: Mapped[str] = mapped_column(ForeignKey("records.ref"), index=True)
+    project_a: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
+    project_b: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
+    grade: Mapped[str]
+    weight: Mapped[str]
+    state: Mapped[str]
+    present: Mapped[bool]
+    question_id: Mapped[int | None] = mapped_column(ForeignKey("questions.id"), index=True)
+    opened_at: Mapped[datetime]
+    since: Mapped[datetime]
+    document: Mapped[bytes]
+
+
+class CoachingDecision(Model):
+    """What became of a flag, one entry after the other; a trigger refuses to update it.
+
+    ``actor`` is empty where the service noticed something itself.
+    """
+
+    __tablename__ = "coaching_decisions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    flag_id: Mapped[int] = mapped_column(ForeignKey("coaching_flags.id"), index=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    event: Mapped[str]
+    spoken_with: Mapped[str]
+
+
 class Pause(Model):
     """An account that its platform throttles: until then no process uses it for any table.
 

@@ -14,7 +14,7 @@ QUESTIONS = 64
 
 
 def is_protected(api: Api, place: Place) -> bool:
-    return bool(api.get(f"{place.sheet_path}/protection", "read").get("protected"))
+    return bool(api.hint(f"{place.sheet_path}/protection", "read").get("protected"))
 
 
 def locked_cells(api: Api, place: Place, sheet: Sheet, patch: Patch) -> frozenset[tuple[int, int]]:

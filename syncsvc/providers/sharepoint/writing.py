@@ -186,8 +186,8 @@ class Writing:
     def _lengthen(self, rows: int, table: Range) -> int:
         """Give the Excel table more rows, without any content; the number of the first."""
 
-        def made() -> Json | None:
-            grid = look_at_table(self._api, self._place, once=True)
+        def made(*, once: bool = True) -> Json | None:
+            grid = look_at_table(self._api, self._place, once=once)
             blank = _blank_rows(grid, frozenset(range(grid.area.left, grid.area.right + 1)))
             return {"index": blank[-rows] - table.top - 1} if len(blank) >= rows else None
 
@@ -198,10 +198,13 @@ class Writing:
         except TableReadOnly:
             self.closed = frozenset((self._last + 1, column) for column in range(table.left, table.right + 1))
             raise
+        if "index" not in answer:
+            answer = made(once=False) or {}
         index = answer.get("index")
-        if not isinstance(index, int) or any(each.row > table.bottom for each in self._puts):
-            raise TableMoved  # whatever stands below the table may have moved down
-        return table.top + 1 + index
+        first = table.top + 1 + int(index) if isinstance(index, int | float) else 0
+        if first < table.bottom or any(each.row > table.bottom for each in self._puts):
+            raise TableMoved  # rows went meanwhile; or whatever stands below the table may have moved down
+        return first
 
     # -- sending -----------------------------------------------------------------------------------------------
 

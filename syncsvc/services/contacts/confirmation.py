@@ -19,7 +19,7 @@ from syncsvc.errors import Actor, UsageError
 from syncsvc.services.answers import ENDED_STATUS, STATUS_FIELD
 from syncsvc.services.runtime import ZONE, Runtime
 from syncsvc.services.situations import load_facts
-from syncsvc.store import bases, confirmations, contacts, mappings, notices, projects, records, tables
+from syncsvc.store import bases, confirmations, contacts, mappings, notices, projects, records, responsibilities, tables
 from syncsvc.store.models import Table, TableState
 
 NAMES: Mapping[Side, str] = {Side.PROJECT: "Das Projekt", Side.JOBCENTRE: "Das Jobcenter"}
@@ -133,7 +133,9 @@ def _note(
     known = [contact for contact in contacts.directory(session) if contact.key in named]
     for contact in known:
         contacts.upsert(session, replace(contact, confirmed_on=today))
-    projects.bump(session, table.project_id)  # its rows may have asked for this
+    served = responsibilities.projects_of(session, [contact.key for contact in known], today)
+    for project_id in {table.project_id, *served}:
+        projects.bump(session, project_id)  # its rows may have asked for this
     return len(known)
 
 

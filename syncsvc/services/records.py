@@ -182,7 +182,7 @@ def _contacts(
     Where there is no history yet, such as for names without a directory, the record's value speaks for itself.
     """
     found: list[tuple[str, str, str | None, str | None, str | None]] = [
-        (span.role, span.side, span.contact_key, span.valid_from.isoformat(), _iso(span.valid_to)) for span in spans
+        (span.role, span.side, span.contact_key, span.valid_from.isoformat(), _iso(span.last_day)) for span in spans
     ]
     told = {place for place, *_ in found}
     for name, value in record.values.items():

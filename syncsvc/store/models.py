@@ -375,7 +375,7 @@ class Responsibility(Model):
     in by the same cell; what she does by the directory is in her entry.
     ``contact_key`` None: the place is vacant. ``valid_from`` and ``valid_to`` are the first and the last day (None:
     open). ``source``: the table's key, or directory, cli, web, answer; ``planned``: confirmed for a day to come.
-    ``seen_at``: when it was found so.
+    ``seen_at``: when it was found so. A row that was in force for hours only ends on the day before it began.
     """
 
     __tablename__ = "responsibilities"
@@ -393,12 +393,17 @@ class Responsibility(Model):
     confirmed_by: Mapped[str | None]
     seen_at: Mapped[datetime]
 
+    @property
+    def last_day(self) -> date | None:
+        """The last day as people count it, for hours too."""
+        return self.valid_to and max(self.valid_to, self.valid_from)
+
 
 class ContactEvent(Model):
     """Something that happened to responsibilities, such as a hand-over; names only keys and references.
 
     ``day`` is the local day it happened on. What several runs find of one hand-over joins the same event, which is
-    found by ``group_key``.
+    found by ``group_key``; ``at`` is when somebody last joined it.
     """
 
     __tablename__ = "contact_events"

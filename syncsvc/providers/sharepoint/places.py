@@ -98,7 +98,7 @@ def find_file(api: Api, location: Mapping[str, str]) -> File:
     _check(facts)
     parent = facts.get("parentReference") or {}
     file = File(str(parent.get("driveId") or location.get("drive", "")), str(facts.get("id", "")), facts)
-    if not file.drive or not file.item:
+    if not (file.drive and file.item and file.tag):
         raise incomplete()
     return file
 

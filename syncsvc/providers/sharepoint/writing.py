@@ -91,8 +91,8 @@ class Writing:
         self.hidden = any(grid.hidden for grid in grids)
         new = [append for append in self._patch.appends if not self._stands(append, grids)]
         for append, row in zip(new, self._room(new, grids), strict=True):
-            if known.get(append.ref, row) != row:
-                raise TableChangedMeanwhile
+            if known.get(append.ref, row) != row and self._is_blank(known[append.ref], grids):
+                raise TableChangedMeanwhile  # it may show there yet
             self._puts += put_new(self._sheet, row, append.cells, min(self._last, len(self._sheet.cells)))
             self.rows[append.ref] = row
         boxes(self._puts, "values", hidden=self.hidden, locked=self._locked)  # raises where it would take too many
@@ -155,6 +155,10 @@ class Writing:
             for grid in grids
             for row in range(self._patch.header_row + 1, grid.area.bottom + 1)
         )
+
+    def _is_blank(self, row: int, grids: Sequence[Grid]) -> bool:
+        """Whether nothing is to be seen in a row. What people moved there, or moved from there, did arrive."""
+        return all(grid.raw(row, column) == "" for grid in grids for column in range(1, grid.area.right + 1))
 
     # -- room for new rows -------------------------------------------------------------------------------------
 

@@ -155,9 +155,11 @@ def test_a_file_is_read_where_a_selection_of_facets_is_refused(graph: Graph, wir
     assert is_changed(anna)
 
 
-def test_an_answer_without_ids_is_no_file(graph: Graph, wire: Otherwise) -> None:
+@pytest.mark.parametrize("missing", [("id",), ("parentReference",), ("cTag", "eTag")])
+def test_an_answer_without_ids_or_tag_is_no_file(graph: Graph, wire: Otherwise, missing: tuple[str, ...]) -> None:
+    """A file without a tag would count as unchanged for good."""
     file, _ = made(graph)
-    wire.gives("/driveItem", without("id", "parentReference"))
+    wire.gives("/driveItem", without(*missing))
     table = open_table(graph, file, drive="", item="", link=file.url)
     with pytest.raises(PlatformBusy) as raised:
         table.read()
@@ -310,13 +312,16 @@ def test_a_check_does_without_what_a_server_does_not_know(graph: Graph, wire: Ot
 
 
 @pytest.mark.parametrize("answer", NO, ids=NAMES)
+@pytest.mark.parametrize("unknown", ["[^t]/protection", "format/protection"])
 def test_a_refused_write_is_told_where_protection_cannot_be_asked_for(
-    graph: Graph, wire: Otherwise, answer: Answer
+    graph: Graph, wire: Otherwise, unknown: str, answer: Answer
 ) -> None:
-    file, _ = made(graph)
+    """Of the tab, or of its cells."""
+    file, anna = made(graph)
+    anna.protect("A2:A9")
     refused = json.dumps({"error": {"code": "ACCESSDENIED", "message": "…"}})
     wire.without("PATCH", "range", (403, refused, JSON))
-    wire.without("GET", "protection", answer)
+    wire.without("GET", unknown, answer)
     with pytest.raises(TableReadOnly):
         change(open_table(graph, file))
 

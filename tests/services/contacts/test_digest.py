@@ -318,3 +318,16 @@ def test_rows_that_join_a_hand_over_after_a_letter_are_told_of_too(bench: Bench)
         notices.deliver(rt)
     assert len(post.letters) == 2
     assert "10 Teilnehmerinnen wurden an eine andere Ansprechperson übergeben." in post.letters[1].text
+
+
+def test_what_a_run_writes_down_while_letters_leave_is_told_the_next_time(programme: Programme) -> None:
+    """It began before seven and ended after: a letter that says "until now" would have passed it over for ever."""
+    programme.clock.moment = datetime(2026, 3, 3, 6, 59, 58, tzinfo=BERLIN)
+    began = programme.clock.now()
+    programme.clock.pass_by(minutes=1)
+    digest.post(programme.rt)
+    programme.clock.moment, later = began, programme.clock.now()
+    programme.happens(Kind.CHANGE, REFS[0])
+    programme.clock.moment = later
+    assert len(programme.morning()) == 1
+    assert programme.morning() == []

@@ -24,13 +24,13 @@ from syncsvc.core.fields.sensitive import sensitive_code
 from syncsvc.core.mapping import JOBCENTRE_FIELD, NOTE_FIELD, REFERENCE_FIELD
 from syncsvc.core.model import Cell, CellWrite, Flip, Json, Patch, Record, RowAppend, Side, Snapshot
 from syncsvc.core.references import Reference, read_reference
-from syncsvc.core.strays import Look, stray_cells, stray_rows
+from syncsvc.core.strays import Look, overrun_rows, stray_cells, stray_rows
 from syncsvc.core.verify import Sheet, Verdict, above_data, verify, view, with_cells
 from syncsvc.errors import PlanMoved, TableChangedMeanwhile, TableMoved, WriteIgnored, WriteUncertain
 from syncsvc.ports.tables import Table as TablePort
-from syncsvc.services.coaching import flags
+from syncsvc.services import consequences
 from syncsvc.services.contacts import confirmation
-from syncsvc.services.contacts.events import Origin, note_changes, note_questions
+from syncsvc.services.contacts.events import Origin, note_questions
 from syncsvc.services.leases import Lease
 from syncsvc.services.ledger import Ledger
 from syncsvc.services.points import Agenda, agenda
@@ -144,7 +144,6 @@ def settle_records(run: Execution) -> None:
         intents.drop_cells(session, run.facts.table.id, run.agreed_cells)
         intents.add(session, run.facts.table.id, run.run_id, _intents(run), now)
         _remember_places(session, run.facts.table.id, plan.places)
-        flags.follow(session, project.id, list(run.records), today=run.situation.context.today, now=now)
 
 
 def write_table(run: Execution) -> None:
@@ -380,7 +379,7 @@ def _note_contacts(session: Session, run: Execution, now: datetime) -> None:
     responsibilities.forget_plans(session, _called_off(run))
     undoes = runs.get(session, run.undoes).started_at if run.undoes is not None else None
     origin = Origin(table.key, run.actor, run.run_id, table.id, undoes=undoes)
-    note_changes(session, project, before, after.values(), origin, now=now)
+    consequences.draw(session, project, before, after.values(), origin, now=now)
     assert run.agenda is not None
     note_questions(session, project, run.agenda.new, run.facts.open, origin, now=now)
 
@@ -503,6 +502,7 @@ def _beside(
     return (
         *stray_cells(before, after, put, judged),
         *stray_rows(after, (new.append for new in plan.new_rows), columns),
+        *overrun_rows(before, after, [new.append for new in plan.new_rows], columns if complete else {}),
     )
 
 

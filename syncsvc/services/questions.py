@@ -139,8 +139,6 @@ def answer_question(rt: Runtime, question_id: int, choice: str, *, actor: str) -
             return "Gemerkt. " + NEXT_RUN
         answer = ContactAnswer if question.kind in ("contact", "handover") else Answer
         message = answer(rt, session, facts, question, actor).carry_out(choice)
-        touched = {ref for ref in (question.ref, *(cell.ref for cell in question.cells)) if ref is not None}
-        flags.follow(session, facts.project.id, sorted(touched), today=rt.today(), now=now)
         questions.close(session, [question_id], run_id=None, now=now)
         projects.bump(session, facts.project.id)
         return message

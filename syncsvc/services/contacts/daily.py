@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from syncsvc.core.contact_remarks import changes_between
 from syncsvc.core.contacts import holders
 from syncsvc.core.model import Record, RecordState
-from syncsvc.services.contacts.events import Origin, note_changes
+from syncsvc.services import consequences
+from syncsvc.services.contacts.events import Origin
 from syncsvc.services.contacts.handover import SOURCE, contact_value, leads, with_contact
 from syncsvc.services.runtime import ZONE, Runtime
 from syncsvc.store import changes, contacts, heartbeats, projects, records, responsibilities
@@ -65,4 +66,4 @@ def _begin(rt: Runtime, session: Session, today: date) -> None:
             records.save(session, project_id, after.values(), now)
             changes.append(session, log)
             origin = Origin(SOURCE, ", ".join(sorted(by)))
-            note_changes(session, project_id, before, after.values(), origin, now=now)
+            consequences.draw(session, project_id, before, after.values(), origin, now=now)

@@ -15,10 +15,11 @@ from syncsvc.core.following import LEADS, person_of, side_of
 from syncsvc.core.mapping import Column
 from syncsvc.core.model import Json, Record, RecordState, Side
 from syncsvc.errors import NotFound, UsageError
+from syncsvc.services import consequences
 from syncsvc.services.columns import house_of, shown_in
 from syncsvc.services.contacts.directory import as_usage, find, name_of
 from syncsvc.services.contacts.entries import day as day_of
-from syncsvc.services.contacts.events import Origin, note_changes
+from syncsvc.services.contacts.events import Origin
 from syncsvc.services.runtime import Runtime
 from syncsvc.store import (
     bases,
@@ -161,7 +162,7 @@ def undo_handover(rt: Runtime, id_: str, *, actor: str) -> TakenBack:
                 records.save(session, project.id, after.values(), now)
                 changes.append(session, log)
                 origin = Origin(SOURCE, actor, undoes=entries[0].at)
-                note_changes(session, project.id, before, after.values(), origin, now=now)
+                consequences.draw(session, project.id, before, after.values(), origin, now=now)
                 done += before
     return TakenBack(tuple(sorted(done)), tuple(stays))
 
@@ -255,7 +256,7 @@ class _Case:
         records.save(self._session, self._project.id, after.values(), now)
         changes.append(self._session, log)
         origin = Origin(SOURCE, actor, day=day)
-        note_changes(self._session, self._project.id, before, after.values(), origin, now=now)
+        consequences.draw(self._session, self._project.id, before, after.values(), origin, now=now)
 
     def plan(self, rt: Runtime, day: date, id_: str, actor: str) -> None:
         """Note it for its day; what was noted for these places before is forgotten."""

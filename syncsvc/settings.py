@@ -152,6 +152,9 @@ _SECURE = validate.Regexp(
 )
 """Where tokens go: unencrypted only within this machine."""
 
+_HTTPS = validate.Regexp(r"https://[^/\s]+", error="Adresse erwartet, die mit https:// beginnt.")
+"""Where secrets go; msal knows no other way."""
+
 _TENANT = validate.Regexp(r"[A-Za-z0-9.-]*\Z", error="Kennung oder Domäne des Mandanten erwartet.")
 _DATABASE = validate.Regexp(
     r"sqlite:///.+|postgres(ql)?(\+psycopg)?://.+",
@@ -210,7 +213,7 @@ class _SharepointSchema(Strict):
     client_secret = _text()
     certificate_file = _file()
     graph_root = _text(_SECURE)
-    authority = _text(_SECURE)
+    authority = _text(_HTTPS)
     scope = _text()
 
 

@@ -327,6 +327,9 @@ columns:
   - {header: Hinweis, field: service_note, owner: service}
 """
 QUIET = [
+    ("coaching", "check"),
+    ("coaching", "list"),
+    ("coaching", "decide", "1", "discussed"),
     ("apply", "zuordnung.yaml", "programm.yaml"),
     ("sync",),
     ("tables", "list"),

@@ -145,6 +145,7 @@ def test_secrets_in_the_file_are_refused(folder: Path, line: str) -> None:
     ("name", "value"),
     [
         ("AUTHORITY", "http://login.example"),
+        ("AUTHORITY", "http://localhost:8443"),
         ("GRAPH_ROOT", "http://127.0.0.1.example/v1.0"),
         ("GRAPH_ROOT", "graph.microsoft.com"),
         ("TENANT", "https://login.microsoftonline.com/geheim"),

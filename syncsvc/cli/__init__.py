@@ -24,6 +24,7 @@ cli = Root(
         "contacts": ("contacts", "Ansprechpersonen zeigen, ändern, einlesen, übergeben"),
         "questions": ("questions", "Offene Klärungen zeigen und beantworten"),
         "runs": ("runs", "Vergangene Abgleiche zeigen und zurücknehmen"),
+        "coaching": ("coaching", "Doppelte Begleitungen finden, auch in einer Liste"),
         "parse": ("parse", "Zeigen, wie der Dienst eine Zelle liest"),
         "db": ("db", "Datenbank aktualisieren und sichern"),
         "users": ("users", "Zugänge zu den Webseiten anlegen"),

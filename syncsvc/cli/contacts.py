@@ -220,7 +220,7 @@ def handover(old: str, new: str, day: str | None, table: str | None, preview: bo
     if preview:
         click.echo("Nur eine Vorschau: nichts wurde gespeichert.")
     elif done.planned and rows:
-        click.echo("Vorgemerkt: bis dahin bleibt alles, wie es ist.")
+        click.echo(f"Vorgemerkt: bis dahin bleibt alles, wie es ist. Absagen: syncsvc contacts undo {done.id}")
     elif rows:
         click.echo(f"Übergeben. Die Tabellen folgen beim nächsten Abgleich. Zurück: syncsvc contacts undo {done.id}")
 
@@ -229,7 +229,7 @@ def handover(old: str, new: str, day: str | None, table: str | None, preview: bo
 @click.argument("id_", metavar="ÜBERGABE")
 @json_option
 def undo(id_: str, as_json: bool) -> None:
-    """Eine Übergabe zurücknehmen; wer seitdem geändert wurde, bleibt."""
+    """Eine Übergabe zurücknehmen, oder eine vorgemerkte absagen; wer seitdem geändert wurde, bleibt."""
     done = service.undo_handover(wiring.build(settings.load()), id_, actor=getpass.getuser())
     if as_json:
         write_json({"refs": done.refs, "stays": [asdict(one) for one in done.stays]})

@@ -51,7 +51,10 @@ class Guards:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """``new_rows`` is ``accept`` or ``ask``; ``full_read_every`` is in seconds."""
+    """``new_rows`` is ``accept`` or ``ask``; ``full_read_every`` is in seconds.
+
+    ``matching``: whoever is in a table with this mapping may be looked for in other projects, by keyed hashes only.
+    """
 
     key: str
     title: str
@@ -60,6 +63,7 @@ class Mapping:
     guards: Guards = field(default_factory=Guards)
     new_rows: str = "accept"
     full_read_every: int = 1800
+    matching: bool = False
 
     def column(self, name: str) -> Column | None:
         """The column of a field, or None."""

@@ -206,6 +206,20 @@ def _held_choices(asked: Asked) -> list[Choice]:
     return [Choice(RELEASE, "Freigeben: Der nächste Abgleich übernimmt, was in der Tabelle steht")]
 
 
+def _coaching_text(asked: Asked) -> str:
+    return asked.text
+
+
+def _coaching_choices(_asked: Asked) -> list[Choice]:
+    return [
+        Choice("discussed_her", "Mit der Teilnehmerin besprochen"),
+        Choice("discussed_jobcentre", "Mit dem Jobcenter besprochen"),
+        Choice("agreed_parallel", "Abgestimmt: Beide laufen nebeneinander"),
+        Choice("ended", "Geklärt: Eine der beiden endet"),
+        Choice("mistake", "Irrtum: Es ist keine doppelte Begleitung"),
+    ]
+
+
 _TEXTS: dict[str, Callable[[Asked], str]] = {
     "conflict": _conflict_text,
     "proposal": _proposal_text,
@@ -217,6 +231,7 @@ _TEXTS: dict[str, Callable[[Asked], str]] = {
     "held": _held_text,
     "contact": contact_text,
     "handover": contact_text,
+    "coaching": _coaching_text,
 }
 
 _CHOICES: dict[str, Callable[[Asked], list[Choice]]] = {
@@ -230,4 +245,5 @@ _CHOICES: dict[str, Callable[[Asked], list[Choice]]] = {
     "held": _held_choices,
     "contact": contact_choices,
     "handover": contact_choices,
+    "coaching": _coaching_choices,
 }

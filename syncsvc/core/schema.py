@@ -52,6 +52,8 @@ def mapping_to(mapping: Mapping) -> dict[str, Any]:
         data["new_rows"] = mapping.new_rows
     if mapping.full_read_every != usual.full_read_every:
         data["full_read_every"] = mapping.full_read_every
+    if mapping.matching:
+        data["matching"] = True
     data["columns"] = [_column_to(column) for column in mapping.columns]
     if mapping.guards != usual.guards:
         names = ("missing_rows", "missing_rows_minimum", "changed_column", "changed_column_minimum")
@@ -233,6 +235,7 @@ class _MappingSchema(Strict):
     privacy_level = _whole(1, 3)
     new_rows = text(among=("accept", "ask"))
     full_read_every = _Span(error_messages=MISSING)
+    matching = _flag()
     columns = fields.List(
         fields.Nested(_ColumnSchema, error_messages=MISSING),
         required=True,

@@ -10,6 +10,7 @@ from datetime import timedelta
 from syncsvc.errors import NotFound
 from syncsvc.logs import failure
 from syncsvc.services import retention
+from syncsvc.services.coaching import checking
 from syncsvc.services.contacts import confirmation, daily, digest
 from syncsvc.services.notices import deliver
 from syncsvc.services.runtime import Runtime
@@ -32,12 +33,19 @@ def tidy(rt: Runtime) -> None:
     _LOG.info("tidied", extra={"job": "tidy", "counts": asdict(retention.tidy(rt))})
 
 
+def check_coachings(rt: Runtime) -> None:
+    """Look through the whole programme for double coachings, and say in one line what that found."""
+    found = checking.check(rt)
+    _LOG.info("coachings checked", extra={"job": "coaching", "counts": asdict(found)})
+
+
 PERIODIC: Mapping[str, Job] = {
     daily.NAME: Job(timedelta(hours=1), daily.new_day),
     "deliver": Job(timedelta(seconds=30), deliver),
     "digest": Job(timedelta(minutes=10), digest.post),
     "remind": Job(timedelta(hours=6), confirmation.remind),
     heartbeats.TIDY: Job(timedelta(days=1), tidy),
+    "coaching": Job(timedelta(days=1), check_coachings),
 }
 """By name. Every engine calls ``recur(rt, name)`` for each of them at least once a minute."""
 

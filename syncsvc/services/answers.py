@@ -18,8 +18,9 @@ from syncsvc.core.following import DIRECTORY, Following, side_of
 from syncsvc.core.model import OVERRULED, Json, Overruled, Record, RecordState, RowState, Side
 from syncsvc.core.staff import LEFT_ON
 from syncsvc.errors import InvalidAnswer
+from syncsvc.services import consequences
 from syncsvc.services.columns import house_of
-from syncsvc.services.contacts.events import Origin, note_changes
+from syncsvc.services.contacts.events import Origin
 from syncsvc.services.contacts.stafflist import take
 from syncsvc.services.ledger import Ledger
 from syncsvc.services.runtime import Runtime
@@ -224,10 +225,10 @@ class Answer:
         self._after[record.ref] = record
 
     def save(self) -> None:
-        """Save the records changed so far, and note what that means for their contacts."""
+        """Save the records changed so far, and draw what follows from that."""
         project, after = self.facts.project.id, list(self._after.values())
         records.save(self.session, project, after, self.now)
-        note_changes(self.session, project, self._before, after, self.origin, now=self.now)
+        consequences.draw(self.session, project, self._before, after, self.origin, now=self.now)
         if after and self.facts.project.is_list:
             take(self.rt, self.session, self.facts.project, records.of_project(self.session, project), self.origin)
         self._before.clear()

@@ -17,23 +17,26 @@ from syncsvc.core.actions import Plan, Situation
 from syncsvc.core.bases import agreed_value
 from syncsvc.core.binding import Binding, Place, bind
 from syncsvc.core.cells import decode, encode
+from syncsvc.core.contact_questions import HANDOVERS
 from syncsvc.core.contacts import PEOPLE
+from syncsvc.core.fields import field_for
 from syncsvc.core.fields.sensitive import sensitive_code
 from syncsvc.core.mapping import JOBCENTRE_FIELD, NOTE_FIELD, REFERENCE_FIELD
 from syncsvc.core.model import Cell, CellWrite, Flip, Json, Patch, Record, RowAppend, Side, Snapshot
 from syncsvc.core.references import Reference, read_reference
-from syncsvc.core.strays import Look, stray_cells, stray_rows
+from syncsvc.core.strays import Look, overrun_rows, stray_cells, stray_rows
 from syncsvc.core.verify import Sheet, Verdict, above_data, verify, view, with_cells
 from syncsvc.errors import PlanMoved, TableChangedMeanwhile, TableMoved, WriteIgnored, WriteUncertain
 from syncsvc.ports.tables import Table as TablePort
+from syncsvc.services import consequences
 from syncsvc.services.contacts import confirmation, stafflist
-from syncsvc.services.contacts.events import Origin, note_changes, note_questions
+from syncsvc.services.contacts.events import Origin, note_questions
 from syncsvc.services.leases import Lease
 from syncsvc.services.ledger import Ledger
 from syncsvc.services.points import Agenda, agenda
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.situations import Facts
-from syncsvc.store import bases, changes, intents, projects, questions, records
+from syncsvc.store import bases, changes, intents, projects, questions, records, responsibilities, runs
 from syncsvc.store.changes import Change, Where
 from syncsvc.store.intents import Intent
 from syncsvc.store.models import Table
@@ -374,8 +377,10 @@ def _note_contacts(session: Session, run: Execution, now: datetime) -> None:
             was = {**before.get(item.ref, known[item.ref]).values, item.field: agreed_value(row.agreed[place])}
             before[item.ref] = replace(known[item.ref], values=was)
             after.setdefault(item.ref, known[item.ref])
-    origin = Origin(table.key, run.actor, run.run_id, table.id, undoes=run.undoes)
-    note_changes(session, project, before, after.values(), origin, now=now)
+    responsibilities.forget_plans(session, _called_off(run))
+    undoes = runs.get(session, run.undoes).started_at if run.undoes is not None else None
+    origin = Origin(table.key, run.actor, run.run_id, table.id, undoes=undoes)
+    consequences.draw(session, project, before, after.values(), origin, now=now)
     assert run.agenda is not None
     note_questions(session, project, run.agenda.new, run.facts.open, origin, now=now)
 
@@ -386,6 +391,19 @@ def _note_staff(session: Session, run: Execution) -> None:
         table = run.facts.table
         origin = Origin(table.key, run.actor, run.run_id, table.id, undoes=run.undoes)
         stafflist.take(run.rt, session, run.facts.project, {**run.situation.records, **run.records}, origin)
+
+
+def _called_off(run: Execution) -> set[tuple[str, str]]:
+    """Places (reference, field) whose cell announced a hand-over until now, and says something certain instead."""
+    base, columns = run.situation.base, {column.field: column for column in run.situation.mapping.columns}
+    found = set()
+    for item in run.plan.settled:
+        if item.field in PEOPLE and item.ref in base.rows:
+            raw = base.rows[item.ref].raw[base.fields.index(item.field)]
+            announced = isinstance(raw, str) and field_for(columns[item.field]).parse(raw, run.situation.context).code
+            if raw != item.raw and announced in HANDOVERS:
+                found.add((item.ref, item.field))
+    return found
 
 
 def _note_confirmations(session: Session, run: Execution, now: datetime) -> None:
@@ -493,6 +511,7 @@ def _beside(
     return (
         *stray_cells(before, after, put, judged),
         *stray_rows(after, (new.append for new in plan.new_rows), columns),
+        *overrun_rows(before, after, [new.append for new in plan.new_rows], columns if complete else {}),
     )
 
 

@@ -22,6 +22,7 @@ from syncsvc.core.model import Covered, Formula, Json
 from syncsvc.errors import InvalidAnswer
 from syncsvc.services.answers import NEXT_RUN, Answer
 from syncsvc.services.attempts import bring_forward
+from syncsvc.services.coaching import flags
 from syncsvc.services.contacts.answers import ContactAnswer
 from syncsvc.services.leases import leased
 from syncsvc.services.runtime import Runtime
@@ -100,6 +101,13 @@ def list_questions(
         return [reader.view(question) for question in found]
 
 
+def count_open(rt: Runtime, table: str | None = None) -> int:
+    """How many questions are open, of one table or of all. Raises ``NotFound``."""
+    with rt.database.read() as session:
+        counts = questions.open_counts(session)
+        return counts.get(tables.get(session, table).id, 0) if table else sum(counts.values())
+
+
 def get_question(rt: Runtime, question_id: int) -> QuestionView:
     """One question. Raises ``NotFound``."""
     with rt.database.read() as session:
@@ -116,7 +124,11 @@ def answer_question(rt: Runtime, question_id: int, choice: str, *, actor: str) -
     with rt.database.read() as session:
         question = questions.get(session, question_id)
         table = tables.by_id(session, question.table_id) if question.table_id else None
-    assert table is not None, "every question of this version belongs to a table"
+        if question.kind == flags.KIND:
+            _check(_Reader(rt, session).view(question), choice)
+    if question.kind == flags.KIND:
+        return flags.decide_by_question(rt, question_id, choice, actor=actor)
+    assert table is not None, "every other question belongs to a table"
     with leased(rt, table.id, wait=LEASE_WAIT) as lease, lease.write() as session:
         facts = load_facts(session, table.key)
         now = rt.clock.now()

@@ -18,9 +18,9 @@ from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Base, Cell, Json, Record, RecordState, SheetRow, Snapshot
 from syncsvc.core.references import Reference, make_reference, read_reference, usable
 from syncsvc.errors import InvalidFile
-from syncsvc.services import listfiles
+from syncsvc.services import consequences, listfiles
 from syncsvc.services.columns import columns_of_project, read_together
-from syncsvc.services.contacts.events import Origin, note_changes
+from syncsvc.services.contacts.events import Origin
 from syncsvc.services.edits import decided, differing, edited, log
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.situations import table_context
@@ -367,7 +367,7 @@ def _store(
     if updated:
         records.save(session, project.id, updated, now)
     changes.append(session, entries)
-    note_changes(session, project.id, known, in_force, Origin(SOURCE, actor), now=now)
+    consequences.draw(session, project.id, known, in_force, Origin(SOURCE, actor), now=now)
     return done
 
 

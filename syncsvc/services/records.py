@@ -15,8 +15,9 @@ from syncsvc.core.model import Json, Record, RecordState, Side
 from syncsvc.core.references import Reference, read_reference
 from syncsvc.core.strict import unknown
 from syncsvc.errors import NotFound, UsageError
+from syncsvc.services import consequences
 from syncsvc.services.columns import columns_of_project, house_of, read_together
-from syncsvc.services.contacts.events import Origin, note_changes
+from syncsvc.services.contacts.events import Origin
 from syncsvc.services.edits import decided, differing, edited, log
 from syncsvc.services.recordlists import ImportReport, RowReport, export_csv, export_file, import_file
 from syncsvc.services.runtime import ZONE, Runtime
@@ -99,7 +100,7 @@ def set_values(rt: Runtime, ref: str, values: Mapping[str, str], *, actor: str) 
             records.save(session, project.id, [after], now)
             changes.append(session, log(record, changed, source=SOURCE, actor=actor, now=now))
             after = decided(columns, record, after) if standing else after
-            note_changes(session, project.id, {record.ref: record}, [after], Origin(SOURCE, actor), now=now)
+            consequences.draw(session, project.id, {record.ref: record}, [after], Origin(SOURCE, actor), now=now)
     return [
         {
             "field": name,
@@ -185,7 +186,7 @@ def _contacts(
     Where there is no history yet, such as for names without a directory, the record's value speaks for itself.
     """
     found: list[tuple[str, str, str | None, str | None, str | None]] = [
-        (span.role, span.side, span.contact_key, span.valid_from.isoformat(), _iso(span.valid_to)) for span in spans
+        (span.role, span.side, span.contact_key, span.valid_from.isoformat(), _iso(span.last_day)) for span in spans
     ]
     told = {place for place, *_ in found}
     for name, value in record.values.items():

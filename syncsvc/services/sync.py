@@ -52,6 +52,7 @@ from syncsvc.services.leases import Lease, leased
 from syncsvc.services.ledger import Ledger
 from syncsvc.services.points import Agenda, agenda
 from syncsvc.services.recovery import Recovery, recover
+from syncsvc.services.remarks import remarks
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.schedules import resting_sentence, rests_until
 from syncsvc.services.situations import Facts, load_facts, load_knowledge, situation
@@ -330,9 +331,18 @@ class Run:
         if facts.project.is_list:
             the_situation = with_doubts(the_situation)
         plan = self._planner(the_situation)
+        changed = {} if plan.holds else planned_records(facts, the_situation, plan)
+        if changed and (said := self._foreseen(facts, the_situation, changed)) != the_situation.remarks:
+            the_situation = replace(the_situation, remarks=said)
+            plan = self._planner(the_situation)
         if not facts.mapping_approved:
             plan = Plan(snapshot.version, holds=(_mapping_hold(facts),), rows=plan.rows)
         return facts, ledger, the_situation, plan, recovery
+
+    def _foreseen(self, facts: Facts, now: Situation, changed: Mapping[str, Record]) -> Mapping[str, tuple[str, ...]]:
+        """What the rows have to say once the plan is carried out: no second run has to add it."""
+        with self.rt.database.read() as session:
+            return remarks(session, facts.table, facts.mapping, now.records, now.context, changed)
 
     def _planned(self, facts: Facts, the_situation: Situation, plan: Plan) -> dict[str, Any]:
         """Message, counts and receipt of a run that goes to plan."""

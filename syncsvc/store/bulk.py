@@ -22,6 +22,20 @@ def insert(session: Session, model: type[Model], rows: Sequence[Mapping[str, obj
         session.connection().execute(sa.insert(model), rows)
 
 
+def insert_numbered(session: Session, model: type[Model], rows: Sequence[Mapping[str, object]]) -> list[int]:
+    """Insert the rows as ``insert`` does, and return the ids they got, in their order."""
+    if not rows:
+        return []
+    table, connection = cast("sa.Table", model.__table__), session.connection()
+    if connection.dialect.name != "sqlite":
+        statement = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
+        return list(connection.execute(statement, rows).scalars())
+    # SQLite returns ids in no order it promises; but we are its only writer, and it numbers rows one by one.
+    last = connection.scalar(sa.select(sa.func.max(table.c.id))) or 0
+    insert(session, model, rows)
+    return list(connection.scalars(sa.select(table.c.id).where(table.c.id > last).order_by(table.c.id)))
+
+
 def upsert(session: Session, model: type[Model], rows: Sequence[Mapping[str, object]]) -> None:
     """Insert the rows; where a row with the same primary key exists, replace its other columns."""
     if not rows:

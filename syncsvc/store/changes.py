@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from syncsvc.core.model import Json
@@ -87,6 +87,18 @@ def since(session: Session, refs: Sequence[str], fields: Collection[str], at: da
 def of_source(session: Session, source: str) -> list[Change]:
     """Everything that came from this very source, oldest first."""
     return _changes(session, select(Row).where(Row.source == source))
+
+
+def last_set(session: Session, refs: Sequence[str], fields: Sequence[str]) -> dict[tuple[str, str], datetime]:
+    """When each of these fields of these records was last changed, by reference and field."""
+    found: dict[tuple[str, str], datetime] = {}
+    for some in chunks(refs):
+        query = select(Row.ref, Row.field, func.max(Row.at)).where(
+            Row.ref.in_(some), Row.field.in_(fields), Row.side == Where.RECORD
+        )
+        for ref, field, at in session.execute(query.group_by(Row.ref, Row.field)):
+            found[ref, field] = at
+    return found
 
 
 def resealed(vault: Vault, row: Row) -> dict[str, object]:

@@ -30,6 +30,11 @@ def directory(session: Session) -> tuple[DirectoryContact, ...]:
     return tuple(_contact(session, key, document, organisation) for key, document, organisation in rows)
 
 
+def houses(session: Session) -> dict[str, str]:
+    """The organisation of every contact, both by key."""
+    return dict(session.execute(select(Contact.key, Organisation.key).join(Organisation)).all())
+
+
 def find(session: Session, key: str) -> DirectoryContact | None:
     """The contact with this key."""
     row = session.execute(

@@ -384,7 +384,7 @@ class Responsibility(Model):
     in by the same cell; what she does by the directory is in her entry.
     ``contact_key`` None: the place is vacant. ``valid_from`` and ``valid_to`` are the first and the last day (None:
     open). ``source``: the table's key, or directory, cli, web, answer; ``planned``: confirmed for a day to come.
-    ``seen_at``: when it was found so.
+    ``seen_at``: when it was found so. A row that was in force for hours only ends on the day before it began.
     """
 
     __tablename__ = "responsibilities"
@@ -402,12 +402,17 @@ class Responsibility(Model):
     confirmed_by: Mapped[str | None]
     seen_at: Mapped[datetime]
 
+    @property
+    def last_day(self) -> date | None:
+        """The last day as people count it, for hours too."""
+        return self.valid_to and max(self.valid_to, self.valid_from)
+
 
 class ContactEvent(Model):
     """Something that happened to responsibilities, such as a hand-over; names only keys and references.
 
     ``day`` is the local day it happened on. What several runs find of one hand-over joins the same event, which is
-    found by ``group_key``.
+    found by ``group_key``; ``at`` is when somebody last joined it.
     """
 
     __tablename__ = "contact_events"
@@ -449,6 +454,59 @@ class Subscription(Model):
     contact_key: Mapped[str] = mapped_column(primary_key=True)
     rhythm: Mapped[str]
     last_sent_at: Mapped[datetime | None]
+
+
+class CoachingKey(Model):
+    """A match key of one record, as a keyed digest: two records with the same one may be one woman.
+
+    Only records whose tables and whose consent permit the comparison with other projects have any.
+    """
+
+    __tablename__ = "coaching_keys"
+
+    ref: Mapped[str] = mapped_column(ForeignKey("records.ref"), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(primary_key=True, index=True)
+
+
+class CoachingFlag(Model):
+    """A woman who is coached twice at the same time: two records of hers, or one record with a measure beside it.
+
+    ``ref_a <= ref_b``. ``present``: the two coachings overlap as things stand; ``state`` is what people decided.
+    ``since`` is when either last changed. ``document``: periods, reasons, the fingerprint people decided on.
+    """
+
+    __tablename__ = "coaching_flags"
+    __table_args__ = (Index(None, "present", "state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref_a: Mapped[str] = mapped_column(ForeignKey("records.ref"), index=True)
+    ref_b: Mapped[str] = mapped_column(ForeignKey("records.ref"), index=True)
+    project_a: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
+    project_b: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
+    grade: Mapped[str]
+    weight: Mapped[str]
+    state: Mapped[str]
+    present: Mapped[bool]
+    question_id: Mapped[int | None] = mapped_column(ForeignKey("questions.id"), index=True)
+    opened_at: Mapped[datetime]
+    since: Mapped[datetime]
+    document: Mapped[bytes]
+
+
+class CoachingDecision(Model):
+    """What became of a flag, one entry after the other; a trigger refuses to update it.
+
+    ``actor`` is empty where the service noticed something itself.
+    """
+
+    __tablename__ = "coaching_decisions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    flag_id: Mapped[int] = mapped_column(ForeignKey("coaching_flags.id"), index=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    event: Mapped[str]
+    spoken_with: Mapped[str]
 
 
 class Pause(Model):

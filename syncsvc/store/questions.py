@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from syncsvc.core.model import Json
 from syncsvc.errors import InvalidAnswer, NotFound
-from syncsvc.store.bulk import chunks, insert
+from syncsvc.store.bulk import chunks, insert_numbered
 from syncsvc.store.models import Question as Row
 from syncsvc.store.models import QuestionState
 from syncsvc.store.vault import Vault, vault_of
@@ -78,8 +78,8 @@ class Question(NewQuestion):
 
 def open_many(
     session: Session, table_id: int | None, questions: Iterable[NewQuestion], *, run_id: int | None, now: datetime
-) -> None:
-    """Open these questions.
+) -> list[int]:
+    """Open these questions and return their ids, in this order.
 
     Raises ``sqlalchemy.exc.IntegrityError`` when the table has an open question with one of the digests.
     """
@@ -98,7 +98,7 @@ def open_many(
         }
         for question in questions
     ]
-    insert(session, Row, rows)
+    return insert_numbered(session, Row, rows)
 
 
 def update(session: Session, table_id: int | None, changed: Mapping[int, NewQuestion]) -> None:

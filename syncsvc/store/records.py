@@ -71,6 +71,30 @@ def get(session: Session, ref: str) -> Values:
     return _values(vault_of(session), *row)
 
 
+def some(session: Session, refs: Sequence[str]) -> dict[str, Values]:
+    """Those of these references that are records, in whichever project, by reference."""
+    vault = vault_of(session)
+    found: dict[str, Values] = {}
+    for part in chunks(refs):
+        query = select(Record.ref, Record.document, Record.state).where(Record.ref.in_(part)).order_by(Record.ref)
+        found |= {row.ref: _values(vault, *row) for row in session.execute(query)}
+    return found
+
+
+def projects_of(session: Session, refs: Sequence[str]) -> dict[str, int]:
+    """The ids of the projects these records belong to, by reference."""
+    found: dict[str, int] = {}
+    for part in chunks(refs):
+        query = select(Record.ref, Record.project_id).where(Record.ref.in_(part))
+        found |= dict(session.execute(query).all())
+    return found
+
+
+def refs_of_project(session: Session, project_id: int) -> list[str]:
+    """The references of all records of a project, void ones too, in order."""
+    return list(session.scalars(select(Record.ref).where(Record.project_id == project_id).order_by(Record.ref)))
+
+
 def project_of(session: Session, ref: str) -> int:
     """The id of the project the record belongs to. Raises ``NotFound``."""
     project_id = session.scalar(select(Record.project_id).where(Record.ref == ref))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -59,21 +59,30 @@ def planned_of(session: Session, refs: Sequence[str]) -> list[Responsibility]:
     return [
         row
         for some in chunks(refs)
-        for row in session.scalars(
-            sa.select(Responsibility).where(Responsibility.ref.in_(some), Responsibility.source == PLANNED)
-        )
+        for row in session.scalars(sa.select(Responsibility).where(Responsibility.ref.in_(some), _is_planned()))
     ]
+
+
+def planned_by(session: Session, source: str) -> list[Responsibility]:
+    """What one hand-over (``planned_source``) noted for a day to come."""
+    return list(session.scalars(sa.select(Responsibility).where(Responsibility.source == source)))
 
 
 def due(session: Session, day: date) -> list[Responsibility]:
     """What was planned to begin by that day, and what nobody has carried out yet."""
-    query = sa.select(Responsibility).where(Responsibility.source == PLANNED, Responsibility.valid_from <= day)
+    query = sa.select(Responsibility).where(_is_planned(), Responsibility.valid_from <= day)
     return list(session.scalars(query.order_by(Responsibility.id)))
 
 
 def close(row: Responsibility, last_day: date) -> None:
-    """End it with this day, or with its first one."""
-    row.valid_to = max(last_day, row.valid_from)
+    """End it with this day; one that began later was for hours only and ends on the day before it began."""
+    row.valid_to = max(last_day, row.valid_from - timedelta(days=1))
+
+
+def forget_plans(session: Session, places: Collection[tuple[str, str]]) -> None:
+    """Forget what was confirmed for a day to come in these places (reference, role)."""
+    noted = planned_of(session, sorted({ref for ref, _ in places}))
+    drop(session, (row for row in noted if (row.ref, row.role) in places))
 
 
 def drop(session: Session, rows: Iterable[Responsibility]) -> None:
@@ -95,7 +104,7 @@ def replaced_by(session: Session, run_ids: Collection[int], since: datetime) -> 
         sa.select(old.ref, old.role, old.contact_key)
         .join(new, sa.and_(new.ref == old.ref, new.role == old.role, new.id > old.id))
         .where(new.run_id.in_(run_ids), new.seen_at >= since, new.valid_to.is_(None), new.contact_key.is_not(None))
-        .where(old.contact_key.is_not(None), old.source != PLANNED)
+        .where(old.contact_key.is_not(None), ~_is_planned(old))
         .order_by(old.id)
     )
     return {(ref, role): contact for ref, role, contact in session.execute(query) if contact}
@@ -115,10 +124,10 @@ def vacancies(session: Session, project_id: int, day: date) -> dict[tuple[str, s
     return {(ref, role): since for ref, role, since in session.execute(query)}
 
 
-def held_by(session: Session, contact: str, day: date) -> list[str]:
-    """The references this person is responsible for on that day, as a deputy or herself."""
-    query = sa.select(Responsibility.ref).where(Responsibility.contact_key == contact, _holds(day))
-    return sorted(set(session.scalars(query)))
+def held_by(session: Session, contact: str, day: date) -> set[tuple[str, str]]:
+    """The places (reference, role) this person has on that day, as a deputy or herself."""
+    query = sa.select(Responsibility.ref, Responsibility.role).where(Responsibility.contact_key == contact, _holds(day))
+    return {(ref, role) for ref, role in session.execute(query)}
 
 
 def held_in(session: Session, role: str, contacts: Sequence[str], day: date) -> set[str]:
@@ -165,9 +174,18 @@ PLANNED = "planned"
 """The source of a row that somebody confirmed for a day to come."""
 
 
+def planned_source(id_: str) -> str:
+    """The source of a row that a hand-over with this id noted for a day to come."""
+    return f"{PLANNED}:{id_}"  # no table's key has a colon
+
+
+def _is_planned(row: type[Responsibility] = Responsibility) -> sa.ColumnElement[bool]:
+    return sa.or_(row.source == PLANNED, row.source.startswith(planned_source("")))
+
+
 def _holds(day: date) -> sa.ColumnElement[bool]:
     """In force on that day; what was planned is so only once ``services/contacts/daily.py`` carried it out."""
-    return sa.and_(Responsibility.source != PLANNED, Responsibility.valid_from <= day, _lasts(day))
+    return sa.and_(~_is_planned(), Responsibility.valid_from <= day, _lasts(day))
 
 
 def _lasts(day: date) -> sa.ColumnElement[bool]:

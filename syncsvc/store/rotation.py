@@ -8,12 +8,13 @@ from typing import Any, TypeAlias, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from syncsvc.store import bases, changes, contacts, intents, notices, questions, records
+from syncsvc.store import bases, changes, coaching, contacts, intents, matchkeys, notices, questions, records
 from syncsvc.store.bulk import insert, upsert
 from syncsvc.store.database import keys_note
 from syncsvc.store.models import (
     BaseRow,
     Change,
+    CoachingFlag,
     Contact,
     Intent,
     Meta,
@@ -33,6 +34,7 @@ SEALED: Mapping[type[Model], Callable[[Vault, Any], dict[str, object]]] = {
     Contact: contacts.resealed,
     Change: changes.resealed,
     Notice: notices.resealed,
+    CoachingFlag: coaching.resealed,
 }
 """Every table with a sealed ``document``, and the new columns of a row of it."""
 
@@ -48,14 +50,16 @@ BATCH = 500
 def put_in_force(session: Session) -> bool:
     """Let the vault's first key seal and index from the next session on, in every process; False if it does already.
 
-    All blind indexes are made anew here, in the transaction that changes the key: nobody ever looks something up
-    with another key than the one it was stored with. A process that does not know the key is refused from then on.
+    All blind indexes and match keys are made anew here, in the transaction that changes the key: nobody ever looks
+    something up with another key than the one it was stored with. A process that does not know the key is refused
+    from then on.
     """
     vault = vault_of(session)
     new = vault.using(vault.key_ids[0])
     if new.key_id == vault.key_id:
         return False
     records.index_anew(session, new)
+    matchkeys.index_anew(session, new)
     _reseal(session, new, Question, sa.select(Question).where(Question.state == QuestionState.OPEN))
     upsert(session, Meta, [{"name": name, "value": value} for name, value in keys_note(new).items()])
     return True

@@ -32,6 +32,6 @@ def all_on(session: Session) -> Sequence[Subscription]:
     return session.scalars(query.order_by(Subscription.contact_key)).all()
 
 
-def told(session: Session, contact: str, now: datetime) -> None:
-    """This contact knows all that happened until now."""
-    session.get_one(Subscription, contact).last_sent_at = now
+def told(session: Session, contact: str, until: datetime) -> None:
+    """This contact knows all that happened before."""
+    session.get_one(Subscription, contact).last_sent_at = until

@@ -31,6 +31,7 @@ _NONCE_BYTES = 12
 class _Key(NamedTuple):
     cipher: AESGCM
     index_key: bytes
+    match_key: bytes
 
 
 class Vault:
@@ -47,7 +48,9 @@ class Vault:
             raise ConfigurationError(f"Ein Schlüssel der Datenbank muss genau {KEY_BYTES} Byte lang sein.")
         self._keys = {
             _derive(key, "id", KEY_ID_BYTES): _Key(
-                AESGCM(_derive(key, "seal", KEY_BYTES)), _derive(key, "index", KEY_BYTES)
+                AESGCM(_derive(key, "seal", KEY_BYTES)),
+                _derive(key, "index", KEY_BYTES),
+                _derive(key, "match", KEY_BYTES),
             )
             for key in keys
         }
@@ -103,6 +106,13 @@ class Vault:
         Made with a subkey of the key in force: when another key comes into force, all indexes have to be made again.
         """
         return hmac.digest(self._keys[self._in_force].index_key, f"{kind}\0{text}".encode(), "sha256")
+
+    def match_key(self, kind: str, text: str) -> bytes:
+        """The keyed digest, 16 bytes, of a text that joins several facts about a person.
+
+        Made with another subkey than ``index``: what is stored to compare projects tells nothing about blind indexes.
+        """
+        return hmac.digest(self._keys[self._in_force].match_key, f"{kind}\0{text}".encode(), "sha256")[:16]
 
     def _seal(self, plain: bytes, aad: str) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)

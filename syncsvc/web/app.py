@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 from syncsvc.services.runtime import Runtime
 from syncsvc.web import (
     assets,
+    coaching,
     contacts,
     errors,
     headers,
@@ -64,6 +65,7 @@ def create_app(runtime: Runtime, *, secret_key: str, https: bool = False, metric
         tables.pages,
         runs.pages,
         questions.pages,
+        coaching.pages,
         contacts.pages,
         monthly.pages,
     ):

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from syncsvc.services import notices, tables
+from syncsvc.services.coaching import figures
 from syncsvc.services.tables import TableView
 from syncsvc.web import sessions
 
@@ -22,7 +23,8 @@ def show() -> str:
     views = sorted(tables.list_tables(sessions.runtime()), key=_urgency)
     counts = Counter(view.shown for view in views)
     unread = notices.unread(sessions.runtime())
-    return render_template("overview.html", tables=views, counts=counts, notices=unread)
+    coachings = sum(figures.standing(sessions.runtime()).values())
+    return render_template("overview.html", tables=views, counts=counts, notices=unread, coachings=coachings)
 
 
 @pages.post("/mitteilungen/gelesen")

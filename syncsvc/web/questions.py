@@ -22,13 +22,12 @@ def show() -> str:
     table = request.args.get("tabelle") or None
     state = "answered" if request.args.get("stand") == "beantwortet" else "open"
     found = questions.list_questions(runtime, table=table, state=state, limit=SHOWN)
-    views = tables.list_tables(runtime)
     return render_template(
         "questions.html",
         questions=found,
         displays={key: display_of(runtime, key) for key in {question.table for question in found} if key},
-        open=sum(view.open_questions for view in views if table in (None, view.key)),
-        tables=views,
+        open=questions.count_open(runtime, table),
+        tables=tables.list_tables(runtime),
         table=table,
         state=state,
     )

@@ -6,13 +6,11 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from waitress.server import create_server
 
 from syncsvc import settings, wiring
 from syncsvc.errors import Actor
@@ -22,6 +20,7 @@ from syncsvc.web import create_app
 from tests.cli.conftest import Shell
 from tests.factories import KEY
 from tests.notifiers.mailserver import mail_server
+from tests.serving import serving
 
 NOBODY = "http://127.0.0.1:9"
 """The discard port: nobody answers there."""
@@ -153,11 +152,7 @@ def test_a_full_disk(shell: Shell, rt: Runtime, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_web_pages_that_answer_tell_their_health(shell: Shell, rt: Runtime) -> None:
-    server = create_server(create_app(rt, secret_key="not secret"), host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    address = f"http://127.0.0.1:{server.effective_port}"
-    try:
+    with serving(create_app(rt, secret_key="not secret")) as address:
         assert wrong(shell, SYNCSVC_WEB__URL=address) == (0, "")
         with rt.database.write() as session:
             heartbeats.beat(session, heartbeats.TICK, "maschine:1:1", datetime.now(UTC) - timedelta(hours=1))
@@ -165,6 +160,3 @@ def test_web_pages_that_answer_tell_their_health(shell: Shell, rt: Runtime) -> N
         assert code == 1
         assert f"Die Webseiten unter {address} sind nicht bereit." in text
         assert "etwas anderes" in wrong(shell, SYNCSVC_WEB__URL=f"{address}/anmelden/x")[1]
-    finally:
-        server.close()
-        thread.join(5)

@@ -126,7 +126,7 @@ def names_it_as_before(story: Story) -> None:
 
 def renames_tab_and_file(story: Story) -> None:
     story.anna.rename_tab(f"Frauen {len(story.server.log)}")
-    story.anna.rename_file("Frauen")
+    story.anna.rename_file("Frauen.xlsx")
 
 
 def copies_a_row(story: Story) -> None:
@@ -155,12 +155,13 @@ def nothing(story: Story) -> None:
 class Deed:
     """What people do. ``heal`` is what they do about it later; until then some of the work has to wait.
 
-    ``reads`` are those that it may cost beyond those of a run and of a repair.
+    ``reads`` and ``writes`` are those that it may cost beyond those of a run and of a repair.
     """
 
     act: Callable[[Any], None]  # any story: some deeds are possible at one platform only
     heal: Callable[[Any], None] = nothing
     reads: int = 0
+    writes: int = 0
 
 
 DEEDS: Mapping[str, Deed] = {
@@ -224,8 +225,9 @@ def disturb(story: Story, *what: tuple[Deed, Point]) -> None:
     assert outcome is not None
     assert outcome.receipt["lost"] == 0
     counts, again = story.server.counts(), max(len(points) - 1, 0)
-    for kind, more in (("read", sum(deed.reads for deed, _ in what)), ("write", 0)):
+    for kind, name_ in (("read", "reads"), ("write", "writes")):
         once, repair = story.costs[kind]
+        more = sum(getattr(deed, name_) for deed, _ in what)
         assert counts[kind] <= once + repair * (1 + again) + more, counts
     lost = story.server.overwritten_by_service()
     typed = [each for each in lost if each.human.new in story.typed["w2", PLAN]]
@@ -246,4 +248,4 @@ UNREAD = Point("write", "after")
 
 
 def name(point: Point) -> str:
-    return f"{point.moment} {point.request}"
+    return f"{point.moment} {point.request}" + (f" x{point.times}" if point.times > 1 else "")

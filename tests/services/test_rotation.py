@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,22 @@ from syncsvc.providers.registry import Registry
 from syncsvc.services import rotation as service
 from syncsvc.services.rotation import Rotation, rotate
 from syncsvc.services.runtime import Runtime
-from syncsvc.store import bases, changes, contacts, intents, notices, projects, questions, records, rotation, tables
+from syncsvc.store import (
+    bases,
+    changes,
+    coaching,
+    contacts,
+    intents,
+    matchkeys,
+    notices,
+    projects,
+    questions,
+    records,
+    rotation,
+    tables,
+)
 from syncsvc.store.changes import Change, Where
+from syncsvc.store.coaching import NewFlag
 from syncsvc.store.database import Database
 from syncsvc.store.models import Model
 from syncsvc.store.questions import NewQuestion
@@ -36,9 +51,11 @@ BOTH = (NEW_KEY, KEY)
 MANY = 600
 """Rows: more than one transaction of a rotation."""
 
+NAMED = {"participant_name": {"family": "Kowalenko", "given": "Olena"}, "customer_no": "123A000002"}
 NOT_SEALED = {
     "meta.value": "says which keys are in use: changed when they change",
     "record_indexes.digest": "made anew in the transaction that changes the key",
+    "coaching_keys.digest": "made anew in the transaction that changes the key",
     "login_links.digest": "a digest of a random secret",
 }
 
@@ -90,6 +107,12 @@ def fill(session: Session, count: int = 3) -> None:
     changes.append(session, log)
     for mailbox in ("demir@traeger.example", ""):
         notices.add(session, audience=Actor.TABLE, code="digest", text="x", now=NOW, recipient=mailbox)
+    where = (project_id, project_id)
+    flag = NewFlag(refs=(ref(0), ref(1)), projects=where, grade="certain", weight="clarify", document={"first": "x"})
+    coaching.add(session, [flag], state="open", now=NOW)
+    twin = make_record(ref(0), **NAMED)
+    matchkeys.replace(session, {ref(2): matchkeys.digests(session, twin)})
+    records.save(session, project_id, [replace(twin, ref=ref(2))], NOW)
 
 
 def everything(session: Session) -> list[object]:
@@ -104,6 +127,8 @@ def everything(session: Session) -> list[object]:
         [(question.digest, question.document) for question in questions.latest(session)],
         [changes.of_record(session, ref(number)) for number in range(3)],
         [waiting.recipient for waiting in notices.waiting(session)],
+        coaching.latest(session),
+        list(matchkeys.holders(session, matchkeys.digests(session, make_record(ref(0), **NAMED))).values()),
     ]
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -12,16 +12,18 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as Tab
-from waitress.server import create_server
 
+from syncsvc.core.model import Json
 from syncsvc.core.references import make_reference
 from syncsvc.errors import Actor
 from syncsvc.services import users
+from syncsvc.services.coaching import flags
 from syncsvc.services.records import set_values
 from syncsvc.services.sync import sync_table
-from syncsvc.store import contacts, notices
+from syncsvc.store import contacts, notices, records
 from tests.example import Example, hold
-from tests.factories import make_contact
+from tests.factories import NOW, make_contact
+from tests.serving import serving
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -41,6 +43,10 @@ PAGES = [
     "/tabellen/bsp-beispielstadt",
     "/tabellen/bsp-beispielstadt/vorschau",
     "/tabellen/bsp-musterkreis/vorschau",
+    "/doppelbetreuung",
+    "/doppelbetreuung?stand=mistake",
+    "/doppelbetreuung/1",
+    "/doppelbetreuung/1?projekt=bsp",
     "/abgleiche/1",
     "/abgleiche/1/ruecknahme",
     "/ansprechpersonen",
@@ -82,12 +88,18 @@ def address(example: Example, app: Flask) -> Iterator[str]:
     set_values(example.runtime, str(book.get(2, 1)), {"custom.note": "kommt freitags"}, actor="test")
     sync_table(example.runtime, "bsp-musterkreis")
     book.set(4, 2, "Kaya, Derya")
-    server = create_server(app, host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join()
+    coach_twice(example, str(book.get(2, 1)))
+    with serving(app) as address:
+        yield address
+
+
+def coach_twice(example: Example, ref: str) -> None:
+    """The job centre assigned this woman to a coaching of its own."""
+    with example.runtime.database.write() as session:
+        record, project = records.get(session, ref), records.project_of(session, ref)
+        measure: Json = {"measure": "sgb3_45_mat_single", "coaching": "hard"}
+        records.save(session, project, [replace(record, values={**record.values, "measure": measure})], NOW)
+        flags.follow(session, project, [ref], today=example.runtime.today(), now=NOW)
 
 
 def log_in(tab: Tab, example: Example, address: str) -> None:

@@ -14,10 +14,11 @@ _ADDRESS = re.compile(
     r"@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}",
     re.ASCII,
 )
-_SHARED = re.compile(
+SHARED_MAILBOX = re.compile(
     r"(?:team|info|kontakt|post|poststelle|service|zentrale|empfang|eingangszone|office|mail|sekretariat|verwaltung)"
     r"[-_.0-9]*@"
 )
+"""Addresses that by their name belong to an office, never to one person."""
 _AT = re.compile(r" ?[(\[{] ?(?:at|ät|a)[)\]}] ?| at (?=\S+\.[a-z])", re.IGNORECASE)
 _DOT = re.compile(r" ?[(\[{] ?(?:punkt|dot|\.)[)\]}] ?", re.IGNORECASE)
 _LABEL = re.compile(r"^(?:e-?mail|mail|mailto)\b ?: ?", re.IGNORECASE)
@@ -56,7 +57,7 @@ class EmailField(StructuredField):
             return reject("mail_domain_not_allowed")
         if plain != address:
             return ask("umlaut_in_local_part", plain)
-        if _SHARED.match(plain):
+        if SHARED_MAILBOX.match(plain):
             return ask("shared_mailbox", plain)
         return ask("mail_name_differs", plain) if self._of_somebody_else(plain, context) else ok(plain)
 

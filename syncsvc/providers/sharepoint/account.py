@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator
@@ -24,10 +25,10 @@ from syncsvc.ports.tables import Check
 from syncsvc.providers.http import TIMEOUT, Session, Trouble, retry_after
 from syncsvc.providers.sharepoint.certificates import load_certificate, valid_until
 from syncsvc.providers.sharepoint.entra import (
-    codes_of,
     consent_missing,
     credentials_missing,
     entra_refusal,
+    is_refusal,
     unreachable,
     untrusted,
 )
@@ -41,6 +42,8 @@ IN_FLIGHT = 5
 MSAL_REMEMBERS = 5.0
 """Seconds for which msal answers from memory after a failure of the platform that named no time."""
 
+
+_VERSION = re.compile(r"/(v[0-9.]+|beta)\Z")
 
 EXPIRES_SOON = timedelta(days=30)
 
@@ -76,8 +79,8 @@ class Account:
     ) -> None:
         self._given = credential
         self._rests, self._now, self._awake_at = rests, now, 0.0
-        self._authority = (authority or AUTHORITY).rstrip("/")
-        self.root = (graph_root or GRAPH_ROOT).rstrip("/")
+        self._authority = (authority or AUTHORITY).rstrip("/").removesuffix(f"/{credential.tenant}")
+        self.root = versioned(graph_root or GRAPH_ROOT)
         self._scope = scope or "{0.scheme}://{0.netloc}/.default".format(urlsplit(self.root))
         self.requests = Session()
         self.slots = BoundedSemaphore(IN_FLIGHT)
@@ -135,7 +138,7 @@ class Account:
             if isinstance(answer, dict) and isinstance(answer.get("access_token"), str):
                 self._token = str(answer["access_token"])
                 return self._token
-            if (rest := self._door.rest()) or not isinstance(answer, dict) or not codes_of(answer):
+            if (rest := self._door.rest()) or not isinstance(answer, dict) or not is_refusal(answer):
                 raise Trouble(_busy(rest), uncertain=False)
             raise entra_refusal(answer, self.client_id)
 
@@ -226,6 +229,12 @@ class _Door(Session):
             wish = retry_after(response.headers)
             self._until = time.monotonic() + (MSAL_REMEMBERS if wish is None else wish) + 0.5
         return response
+
+
+def versioned(root: str) -> str:
+    """Graph's address with the version, which operators leave out: ``https://graph.microsoft.us/v1.0``."""
+    root = root.rstrip("/")
+    return root if _VERSION.search(root) else f"{root}/v1.0"
 
 
 def roles_of(token: str) -> frozenset[str] | None:

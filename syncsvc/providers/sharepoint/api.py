@@ -8,7 +8,15 @@ from typing import Any, Literal
 
 import requests
 
-from syncsvc.errors import CredentialsRefused, PlatformThrottled, TableError, TableForbidden, TableLocked, TableReadOnly
+from syncsvc.errors import (
+    CredentialsRefused,
+    PlatformThrottled,
+    TableError,
+    TableForbidden,
+    TableLocked,
+    TableNotFound,
+    TableReadOnly,
+)
 from syncsvc.ports.tables import Requests
 from syncsvc.providers.http import TIMEOUT, Patience, Trouble
 from syncsvc.providers.sharepoint.account import Account, roles_of
@@ -32,7 +40,8 @@ call before each write: it prolongs that time, or raises ``PlatformBusy``."""
 
 Looking = Literal["meta", "read"]
 
-_NO_SESSION = (TableForbidden, TableReadOnly, Rejected)
+_NO_SESSION = (TableForbidden, TableReadOnly, TableNotFound, Rejected)
+"""How Graph says that there are no sessions here; in China it has none for anybody."""
 
 
 class Api:
@@ -77,7 +86,8 @@ class Api:
             except _NO_SESSION as error:
                 if isinstance(error, CredentialsRefused):
                     raise
-                self.account.grants_sessions = False  # an application permission is documented as unsupported
+                # For applications they are documented as unsupported. A workbook that is gone says nothing of others.
+                self.account.grants_sessions = isinstance(error, TableNotFound)
         try:
             yield
         finally:
@@ -102,6 +112,13 @@ class Api:
     def look(self, path: str, kind: Looking = "meta", params: Mapping[str, str] | None = None) -> Json:
         """``get`` in one attempt, for a ``landed``. Raises ``Trouble`` where another one may help."""
         return self._try(kind, "GET", path, params=params)
+
+    def hint(self, path: str, kind: Looking = "meta", params: Mapping[str, str] | None = None) -> Json:
+        """``look`` for what only helps to explain: empty where Graph does not tell."""
+        try:
+            return self.look(path, kind, params)
+        except (Trouble, TableError):
+            return {}
 
     def patch(
         self, path: str, body: Json, permit: Callable[[], None], landed: Callable[[], Json | None] | None = None
@@ -144,11 +161,8 @@ class Api:
         try:
             return self._patience.insist(attempt, landed)
         except TableLocked:
-            try:
-                facts = self.look(_book(path), params={"$select": "publication,lastModifiedBy,lastModifiedDateTime"})
-            except (Trouble, TableError):
-                facts = {}
-            raise lock_told(facts) from None
+            fields = "publication,lastModifiedBy,lastModifiedDateTime"
+            raise lock_told(self.hint(_book(path), params={"$select": fields})) from None
 
     def _open(self, workbook: str, *, persist: bool) -> str:
         """The id of a new session."""

@@ -60,6 +60,8 @@ _MEANINGS: Mapping[int, tuple[str, str]] = {
     65001: _CONSENT,
     700024: _CLOCK,
 }
+_OAUTH = frozenset({"invalid_client", "unauthorized_client", "invalid_tenant", "invalid_scope", "invalid_request"})
+
 _SAME = {900023: 90002, 90013: 90002, 50059: 90002, 7000218: 7000215, 70011: 1002012, 700030: 700027, 500014: 7000112}
 """Codes that mean the same to whoever runs the service."""
 
@@ -71,9 +73,19 @@ def codes_of(answer: Mapping[str, Any]) -> list[int]:
     return told or [int(code) for code in _CODE.findall(str(answer.get("error_description", "")))]
 
 
+def is_refusal(answer: Mapping[str, Any]) -> bool:
+    """Whether it says why nobody may sign in so: by a number of Entra ID, or as OAuth has it (RFC 6749, 5.2)."""
+    return bool(codes_of(answer)) or str(answer.get("error")) in _OAUTH
+
+
 def entra_refusal(answer: Mapping[str, Any], client_id: str) -> CredentialsRefused:
     """The refusal in words; for an unknown one its number, which an admin can look up."""
     codes = codes_of(answer)
+    if not codes:
+        return CredentialsRefused(
+            f"Microsoft nimmt die Anmeldung der Anwendung {client_id} nicht an ({answer['error']}).",
+            hint=f"Mandant, Anwendungs-ID und Clientschlüssel oder Zertifikat prüfen. {GUIDE}",
+        )
     found = next((meaning for code in codes if (meaning := _MEANINGS.get(_SAME.get(code, code)))), None)
     if found is None:
         return CredentialsRefused(

@@ -33,6 +33,9 @@ Kind = Literal["meta", "read", "write"]
 
 _PASSING = frozenset({500, 502, 503, 504})
 
+_SAYS_STATUS = frozenset({"conflict", "conflictuncategorized"})
+"""What Graph calls a conflict of which it says no more."""
+
 
 class Expired(Exception):
     """Graph does not take the token any more."""
@@ -72,8 +75,10 @@ def meaning(
             return found
     if status == 429:
         return throttled(after)
-    if status in (409, 423) and (status == 423 or not codes):
+    if status == 423 or (status == 409 and _SAYS_STATUS.issuperset(codes)):
         return _locked()
+    if status in (405, 501):
+        return _rejected(codes)
     if status == 503 and error:  # said by Graph itself: nothing was done
         return Trouble(_busy(after), uncertain=False)
     if status in _PASSING or not error:
@@ -167,6 +172,10 @@ def _by_status(status: int, kind: Kind, roles: Set[str] | None, codes: list[str]
         return TooLarge()
     if status == 507:
         return _full()
+    return _rejected(codes)
+
+
+def _rejected(codes: list[str]) -> Rejected:
     rejected = Rejected()
     rejected.codes = frozenset(codes)
     return rejected

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote, urlsplit
 
 from syncsvc.errors import TableNotFound, TableUnreadable
 from syncsvc.providers.sharepoint.api import Api, Json
+from syncsvc.providers.sharepoint.errors import Rejected
 from syncsvc.providers.sharepoint.links import quoted_path, share_token
+from syncsvc.providers.sharepoint.sheet import incomplete, tab_of
 
-FILE_FIELDS = "id,name,cTag,webUrl,parentReference,file,deleted,shared,lastModifiedDateTime,lastModifiedBy,publication"
+FILE_FIELDS = "id,name,cTag,eTag,parentReference,folder,deleted,shared,lastModifiedBy"
+
+_NOT_OFFERED = (TableNotFound, Rejected)
+"""How a Graph answers that does not know a path or an option; sovereign clouds lag behind the documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class File:
     @property
     def tag(self) -> str:
         """Changes with the content; late by up to a minute."""
-        return str(self.facts.get("cTag", ""))
+        return str(self.facts.get("cTag") or self.facts.get("eTag") or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,10 @@ def find_file(api: Api, location: Mapping[str, str]) -> File:
         facts = _file_in_site(api, location["site"], location["path"])
     _check(facts)
     parent = facts.get("parentReference") or {}
-    return File(str(parent.get("driveId") or location.get("drive", "")), str(facts["id"]), facts)
+    file = File(str(parent.get("driveId") or location.get("drive", "")), str(facts.get("id", "")), facts)
+    if not (file.drive and file.item and file.tag):
+        raise incomplete()
+    return file
 
 
 def find_place(api: Api, file: File, location: Mapping[str, str]) -> Place:
@@ -115,7 +123,7 @@ def find_place(api: Api, file: File, location: Mapping[str, str]) -> Place:
             hint=f"Da sind: {', '.join(str(sheet.get('name', '')) for sheet in sheets)}. Gelöscht wird hier nichts.",
         )
     place = Place(file, str(sheet["id"]), None, str(sheet["name"]))
-    tables = api.get(f"{place.sheet_path}/tables", "read", {"$select": "id,name"}).get("value", [])
+    tables = tables_on(api, place)
     if len(tables) > 1:
         raise TableNotFound(
             f"Auf dem Blatt „{place.worksheet}“ liegen mehrere Excel-Tabellen.",
@@ -126,11 +134,29 @@ def find_place(api: Api, file: File, location: Mapping[str, str]) -> Place:
     return Place(file, place.worksheet_id, str(tables[0]["id"]), place.worksheet, str(tables[0]["name"]))
 
 
+def tables_on(api: Api, place: Place) -> list[Json]:
+    """The Excel tables on the tab, with id and name."""
+    try:
+        return list(api.get(f"{place.sheet_path}/tables", "read", {"$select": "id,name"}).get("value", []))
+    except _NOT_OFFERED:
+        pass
+    try:
+        tables = api.get(f"{place.file.workbook}/tables", "read", {"$select": "id,name"}).get("value", [])
+    except _NOT_OFFERED:
+        return []
+    return [table for table in tables if _tab(api, replace(place, table_id=str(table["id"]))) == place.worksheet]
+
+
+def _tab(api: Api, place: Place) -> str:
+    """The name of the tab that an Excel table is on now."""
+    return tab_of(api.get(f"{place.table_path}/range", "read", {"$select": "address"}))
+
+
 def _by_table(api: Api, file: File, name: str) -> Place:
     path = f"{file.workbook}/tables/{quote(name, safe='')}"
     try:
         table = api.get(path, "read", {"$select": "id,name"})
-        sheet = api.get(f"{path}/worksheet", "read", {"$select": "id,name"})
+        sheet = _sheet_of(api, file, str(table["id"]), path)
     except TableNotFound:
         raise TableNotFound(
             f"Die Excel-Tabelle „{name}“ gibt es in der Mappe nicht.",
@@ -139,8 +165,24 @@ def _by_table(api: Api, file: File, name: str) -> Place:
     return Place(file, str(sheet["id"]), str(table["id"]), str(sheet["name"]), str(table["name"]))
 
 
+def _sheet_of(api: Api, file: File, table_id: str, path: str) -> Json:
+    """The tab of an Excel table."""
+    try:
+        return api.get(f"{path}/worksheet", "read", {"$select": "id,name"})
+    except _NOT_OFFERED:
+        name = _tab(api, Place(file, "", table_id))
+    sheets = api.get(f"{file.workbook}/worksheets", "read", {"$select": "id,name"}).get("value", [])
+    sheet = next((sheet for sheet in sheets if sheet.get("name") == name), None)
+    if sheet is None:
+        raise incomplete()
+    return dict(sheet)
+
+
 def _file(api: Api, path: str) -> Json:
-    return api.get(path, "meta", {"$select": FILE_FIELDS})
+    try:
+        return api.get(path, "meta", {"$select": FILE_FIELDS})
+    except Rejected:
+        return api.get(path)
 
 
 def _file_in_site(api: Api, site: str, path: str) -> Json:
@@ -154,12 +196,12 @@ def _file_in_site(api: Api, site: str, path: str) -> Json:
         ) from None
     try:
         return _file(api, f"/sites/{found}/drive/root:/{quoted_path(path)}")
-    except TableNotFound:
+    except _NOT_OFFERED:
         library, _, rest = path.strip("/").partition("/")
         drive = _library(api, found, library) if rest else None
         if drive is None:
-            raise
-        return _file(api, f"/drives/{drive}/root:/{quoted_path(rest)}")
+            drive, rest = str(api.get(f"/sites/{found}/drive", "meta", {"$select": "id"})["id"]), path
+        return _file(api, f"/drives/{quote(drive, safe='!')}/root:/{quoted_path(rest)}")
 
 
 def _library(api: Api, site: str, name: str) -> str | None:
@@ -174,7 +216,7 @@ def _library(api: Api, site: str, name: str) -> str | None:
 def _check(facts: Json) -> None:
     if facts.get("deleted") is not None:
         raise TableNotFound("Die Datei liegt im Papierkorb.", hint="Sie in SharePoint wiederherstellen.")
-    if facts.get("file") is None or not str(facts.get("name", "")).lower().endswith(".xlsx"):
+    if facts.get("folder") is not None or not str(facts.get("name", "")).lower().endswith(".xlsx"):
         raise TableUnreadable(
             "Das ist keine .xlsx-Mappe.", hint="In Excel „Speichern unter › Excel-Arbeitsmappe (.xlsx)“ wählen."
         )

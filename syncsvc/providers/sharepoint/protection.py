@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from syncsvc.core.model import Patch
+from syncsvc.errors import TableNotFound
 from syncsvc.providers.a1 import Range
 from syncsvc.providers.sharepoint.api import Api
+from syncsvc.providers.sharepoint.errors import Rejected
 from syncsvc.providers.sharepoint.places import Place
 from syncsvc.providers.sharepoint.ranges import range_path
 from syncsvc.providers.sharepoint.sheet import Sheet
@@ -14,12 +16,12 @@ QUESTIONS = 64
 
 
 def is_protected(api: Api, place: Place) -> bool:
-    return bool(api.get(f"{place.sheet_path}/protection", "read").get("protected"))
+    return bool(api.hint(f"{place.sheet_path}/protection", "read").get("protected"))
 
 
 def locked_cells(api: Api, place: Place, sheet: Sheet, patch: Patch) -> frozenset[tuple[int, int]]:
     """The locked cells (row, column) of the columns that the patch writes to, from its header down to the row below the
-    last one; empty where the sheet is not protected.
+    last one; empty where the sheet is not protected, or Graph does not tell.
 
     One request for a column that is locked throughout or not at all, more where it is mixed.
     """
@@ -37,7 +39,10 @@ def locked_cells(api: Api, place: Place, sheet: Sheet, patch: Patch) -> frozense
         if left > 0:
             left -= 1
             path = f"{range_path(place, area)}/format/protection"
-            state = api.get(path, "read", {"$select": "locked"}).get("locked")
+            try:
+                state = api.get(path, "read", {"$select": "locked"}).get("locked")
+            except (TableNotFound, Rejected):
+                return frozenset()
         if state is None and left > 0 and area.bottom > area.top:
             middle = (area.top + area.bottom) // 2
             open_ += [area.down_to(middle), Range(middle + 1, area.left, area.bottom, area.right)]

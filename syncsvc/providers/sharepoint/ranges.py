@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from syncsvc.errors import TableMoved
+from syncsvc.errors import TableMoved, TableNotFound
 from syncsvc.providers.a1 import Range
 from syncsvc.providers.sharepoint.api import Api, Json
-from syncsvc.providers.sharepoint.errors import SessionLost, TooLarge
+from syncsvc.providers.sharepoint.errors import Rejected, SessionLost, TooLarge
 from syncsvc.providers.sharepoint.places import Place
-from syncsvc.providers.sharepoint.sheet import CONTENT, PLACE, Grid, Sheet, area_of, arrays, incomplete, read_sheet
+from syncsvc.providers.sharepoint.sheet import (
+    CONTENT,
+    PLACE,
+    Grid,
+    Sheet,
+    area_of,
+    arrays,
+    incomplete,
+    read_sheet,
+    tab_of,
+)
 
 PART = 60_000
 """Cells of a part, to begin with: with three entries of ten bytes each far below the five megabytes of an answer."""
@@ -36,10 +46,22 @@ def load(api: Api, place: Place) -> Sheet:
             return read_sheet(area, *arrays(answer, area, CONTENT))
     except TooLarge:
         pass
+    except TableNotFound:
+        return _load_blank(api, place)
     try:
         return _load_parts(api, place, path)
     except SessionLost:  # whatever was read may be old: from the start
         return _load_parts(api, place, path)
+
+
+def _load_blank(api: Api, place: Place) -> Sheet:
+    """A tab without a used range, which some blank ones have. Raises ``TableNotFound`` for a tab that is gone."""
+    api.get(place.sheet_path, "read", {"$select": "id"})
+    corner = Range(1, 1, 1, 1)
+    sheet = read_sheet(corner, *_parts(api, place, corner, CONTENT))
+    if sheet.cells:
+        raise incomplete()
+    return sheet
 
 
 def _load_parts(api: Api, place: Place, path: str) -> Sheet:
@@ -74,6 +96,11 @@ def look_at_table(api: Api, place: Place, *, once: bool = False) -> Grid:
         return _grid(ask(path, "read", {"$select": ",".join((*PLACE, *_LOOK))}))
     except TooLarge:
         return look(api, place, area_of(ask(path, "read", {"$select": ",".join(PLACE)})), once=once)
+    except (TableNotFound, Rejected):  # it is gone, or Graph knows it below the workbook only
+        answer = ask(f"{place.table_path}/range", "read", {"$select": ",".join(PLACE)})
+        if tab_of(answer) != ask(place.sheet_path, "read", {"$select": "name"}).get("name"):
+            raise TableNotFound from None
+    return look(api, place, area_of(answer), once=once)
 
 
 def formats(api: Api, place: Place, area: Range) -> list[list[Any]]:

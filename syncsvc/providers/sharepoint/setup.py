@@ -39,7 +39,8 @@ def set_up(api: Api, place: Place, sheet: Sheet, layout: Layout, permit: Callabl
     new = [column for column in wanted if _is_free(sheet, layout, column)]
     for column in new:
         area = Range(layout.header_row + 1, column.number, last + AHEAD, column.number)
-        api.patch(range_path(place, area), {"numberFormat": _FORMATS[column.shape]}, permit, lambda: None)
+        formats = [[_FORMATS[column.shape]]] * area.size
+        api.patch(range_path(place, area), {"numberFormat": formats}, permit, lambda: None)
     done = [f"Zellformate eingerichtet: {_listed(new)}."] if new else ["Es war schon alles eingerichtet."]
     if new and (old := [column for column in wanted if column not in new]):
         done.append(f"Zellformate bleiben, wie sie sind: {_listed(old)}.")

@@ -15,7 +15,7 @@ from syncsvc.providers.a1 import Range
 from syncsvc.providers.formats import GENERAL
 from syncsvc.providers.sharepoint.cells import read_cell
 
-PLACE = ("rowIndex", "columnIndex", "rowCount", "columnCount")
+PLACE = ("address", "rowIndex", "columnIndex", "rowCount", "columnCount")
 CONTENT = ("values", "formulas", "numberFormat")
 
 
@@ -66,10 +66,19 @@ class Sheet:
 def area_of(answer: Mapping[str, Any]) -> Range:
     """The block of cells that an answer is about."""
     try:
-        top, left, rows, columns = (int(answer[name]) for name in PLACE)
+        top, left, rows, columns = (int(answer[name]) for name in PLACE[1:])
     except (KeyError, TypeError, ValueError):
-        raise incomplete() from None
+        area = Range.parse(str(answer.get("address")).rpartition("!")[2].replace("$", ""))
+        if area is None:
+            raise incomplete() from None
+        return area
     return Range(top + 1, left + 1, top + rows, left + columns)
+
+
+def tab_of(answer: Mapping[str, Any]) -> str:
+    """The name of the tab that an answer is about, by its address: ``'Anna''s Liste'!A1:C9``."""
+    name = str(answer.get("address", "")).rpartition("!")[0]
+    return name[1:-1].replace("''", "'") if name.startswith("'") else name
 
 
 def arrays(answer: Mapping[str, Any], area: Range, names: Sequence[str]) -> list[list[list[Any]]]:
@@ -92,6 +101,7 @@ def incomplete() -> PlatformBusy:
 def read_sheet(area: Range, values: list[list[Any]], formulas: list[list[Any]], formats: list[list[Any]]) -> Sheet:
     """The tab from the arrays of its used range."""
     before: tuple[Cell, ...] = (BLANK,) * (area.left - 1)
+    formats = [[code or GENERAL for code in line] for line in formats]
     found = [
         (*before, *map(read_cell, *line)) for line in zip(values, formulas, formats, strict=True)
     ]  # fmt: skip

@@ -91,8 +91,8 @@ class Writing:
         self.hidden = any(grid.hidden for grid in grids)
         new = [append for append in self._patch.appends if not self._stands(append, grids)]
         for append, row in zip(new, self._room(new, grids), strict=True):
-            if known.get(append.ref, row) != row:
-                raise TableChangedMeanwhile
+            if known.get(append.ref, row) != row and self._is_blank(known[append.ref], grids):
+                raise TableChangedMeanwhile  # it may show there yet
             self._puts += put_new(self._sheet, row, append.cells, min(self._last, len(self._sheet.cells)))
             self.rows[append.ref] = row
         boxes(self._puts, "values", hidden=self.hidden, locked=self._locked)  # raises where it would take too many
@@ -156,6 +156,10 @@ class Writing:
             for row in range(self._patch.header_row + 1, grid.area.bottom + 1)
         )
 
+    def _is_blank(self, row: int, grids: Sequence[Grid]) -> bool:
+        """Whether nothing is to be seen in a row. What people moved there, or moved from there, did arrive."""
+        return all(grid.raw(row, column) == "" for grid in grids for column in range(1, grid.area.right + 1))
+
     # -- room for new rows -------------------------------------------------------------------------------------
 
     def _room(self, new: Sequence[RowAppend], grids: Sequence[Grid]) -> list[int]:
@@ -186,8 +190,8 @@ class Writing:
     def _lengthen(self, rows: int, table: Range) -> int:
         """Give the Excel table more rows, without any content; the number of the first."""
 
-        def made() -> Json | None:
-            grid = look_at_table(self._api, self._place, once=True)
+        def made(*, once: bool = True) -> Json | None:
+            grid = look_at_table(self._api, self._place, once=once)
             blank = _blank_rows(grid, frozenset(range(grid.area.left, grid.area.right + 1)))
             return {"index": blank[-rows] - table.top - 1} if len(blank) >= rows else None
 
@@ -198,10 +202,13 @@ class Writing:
         except TableReadOnly:
             self.closed = frozenset((self._last + 1, column) for column in range(table.left, table.right + 1))
             raise
+        if "index" not in answer:
+            answer = made(once=False) or {}
         index = answer.get("index")
-        if not isinstance(index, int) or any(each.row > table.bottom for each in self._puts):
-            raise TableMoved  # whatever stands below the table may have moved down
-        return table.top + 1 + index
+        first = table.top + 1 + int(index) if isinstance(index, int | float) else 0
+        if first < table.bottom or any(each.row > table.bottom for each in self._puts):
+            raise TableMoved  # rows went meanwhile; or whatever stands below the table may have moved down
+        return first
 
     # -- sending -----------------------------------------------------------------------------------------------
 

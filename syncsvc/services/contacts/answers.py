@@ -8,7 +8,7 @@ from typing import Any
 
 from syncsvc.core import asked as keys
 from syncsvc.core.cells import decode
-from syncsvc.core.contact_questions import ENTRY, PROPOSALS, both_of, said
+from syncsvc.core.contact_questions import ENTRY, HANDOVERS, PROPOSALS, both_of, said
 from syncsvc.core.fields import DirectoryContact, field_for
 from syncsvc.core.fields.contacts import ContactField
 from syncsvc.core.following import LEADS
@@ -26,6 +26,8 @@ class ContactAnswer(Answer):
 
     def decide(self, choice: str) -> str:
         parts = said(self.document.get("meaning"))
+        if self.question.code in HANDOVERS:  # what its cells said of this before counts no more
+            responsibilities.forget_plans(self.session, [(cell.ref, self.field) for cell in self.question.cells])
         if self.question.code == ENTRY and choice == keys.YES:
             return self._learn(parts)
         if choice in (keys.LEFT, keys.ABSENT):
@@ -124,7 +126,9 @@ class ContactAnswer(Answer):
         for _ in self.each():
             self.move_base(self.shown["record"])
         gone: dict[str, Any] = (
-            {"left_on": self._today - timedelta(days=1)} if choice == keys.LEFT else {"absent_from": self._today}
+            {"left_on": self._today - timedelta(days=1)}
+            if choice == keys.LEFT
+            else {"absent_from": self._today, "absent_to": None}
         )
         self._enter(replace(self._known(key), **gone))
         return "Im Verzeichnis vermerkt. Die Zeilen bitten um eine neue Ansprechperson oder nennen die Vertretung."

@@ -20,7 +20,18 @@ from syncsvc.services.answers import ENDED_STATUS, STATUS_FIELD
 from syncsvc.services.contacts.staffrows import keep_lists
 from syncsvc.services.runtime import ZONE, Runtime
 from syncsvc.services.situations import load_facts
-from syncsvc.store import bases, confirmations, contacts, mappings, notices, organisations, projects, records, tables
+from syncsvc.store import (
+    bases,
+    confirmations,
+    contacts,
+    mappings,
+    notices,
+    organisations,
+    projects,
+    records,
+    responsibilities,
+    tables,
+)
 from syncsvc.store.models import Table, TableState
 
 NAMES: Mapping[Side, str] = {Side.PROJECT: "Das Projekt", Side.JOBCENTRE: "Das Jobcenter"}
@@ -141,7 +152,9 @@ def _note(
         contacts.upsert(session, replace(contact, confirmed_on=today))
     now = Context(today, organisations=organisations.directory(session), contacts=contacts.directory(session))
     keep_lists(session, before, now, actor=said.by, now=said.at)
-    projects.bump(session, table.project_id)  # its rows may have asked for this
+    served = responsibilities.projects_of(session, [contact.key for contact in known], today)
+    for project_id in {table.project_id, *served}:
+        projects.bump(session, project_id)  # its rows may have asked for this
     return len(known)
 
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
 from syncsvc.core.contact_remarks import changes_between
 from syncsvc.core.contacts import holders
-from syncsvc.core.fields.registry import CATALOGUE
-from syncsvc.core.following import side_of
-from syncsvc.core.model import Json, Record, RecordState, Side
-from syncsvc.services.contacts.events import Origin, note_changes
+from syncsvc.core.model import Record, RecordState
+from syncsvc.services import consequences
+from syncsvc.services.contacts.events import Origin
+from syncsvc.services.contacts.handover import SOURCE, contact_value, leads, with_contact
 from syncsvc.services.runtime import ZONE, Runtime
 from syncsvc.store import changes, contacts, heartbeats, projects, records, responsibilities
 from syncsvc.store.changes import Change, Where
 from syncsvc.store.models import Responsibility
-
-SOURCE = "handover"
-"""Where history and change log say that a planned hand-over came from."""
 
 NAME = "contacts"
 """This job's name among those that recur."""
@@ -49,6 +45,7 @@ def _begin(rt: Runtime, session: Session, today: date) -> None:
         plans[records.project_of(session, plan.ref)].append(plan)
     now = rt.clock.now()
     for project_id, found in plans.items():
+        columns = leads(session, projects.by_id(session, project_id))
         before: dict[str, Record] = {}
         after: dict[str, Record] = {}
         log, by = [], set()
@@ -56,25 +53,17 @@ def _begin(rt: Runtime, session: Session, today: date) -> None:
             record = after.get(plan.ref) or records.get(session, plan.ref)
             if record.state is RecordState.VOID or holders(record.values).get(plan.role) == plan.contact_key:
                 continue
-            value: Json = plan.contact_key if plan.role == "coach" else {"contact": plan.contact_key}
+            value = contact_value(plan.role, str(plan.contact_key))
             before.setdefault(plan.ref, record)
-            after[plan.ref] = _with(record, plan.role, value)
-            actor = plan.confirmed_by or ""
+            after[plan.ref] = with_contact(record, columns[plan.role], value)
+            actor, source = plan.confirmed_by or "", f"{SOURCE} {plan.source.partition(':')[2]}".rstrip()
             by.add(actor)
             old = record.values.get(plan.role)
-            log.append(Change(now, plan.ref, plan.role, Where.RECORD, SOURCE, actor, old, value))
+            log.append(Change(now, plan.ref, plan.role, Where.RECORD, source, actor, old, value))
         responsibilities.drop(session, found)
         session.flush()
         if after:
             records.save(session, project_id, after.values(), now)
             changes.append(session, log)
             origin = Origin(SOURCE, ", ".join(sorted(by)))
-            note_changes(session, project_id, before, after.values(), origin, now=now)
-
-
-def _with(record: Record, field: str, value: Json) -> Record:
-    side = side_of(CATALOGUE[field].owner)
-    by = {name: who for name, who in record.by.items() if name != field}
-    if side is not Side.PROJECT:
-        by[field] = side
-    return replace(record, values={**record.values, field: value}, by=by)
+            consequences.draw(session, project_id, before, after.values(), origin, now=now)

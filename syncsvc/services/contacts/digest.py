@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -31,6 +31,11 @@ from syncsvc.store.models import Project, Table
 
 LIAISON_ROLE = "liaison"
 CODE = "digest"
+
+WRITTEN = timedelta(minutes=10)
+"""Within this time what happened is written down. A letter tells what happened up to its hour and leaves only then, so
+that nothing falls between two letters which a run, an answer or a list of staff was just about to commit.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +82,16 @@ def rhythm_of(rt: Runtime, key: str) -> Rhythm:
 
 def preview(rt: Runtime) -> list[Letter]:
     """What every subscriber would be told if letters left now; one with nothing to be told has no parts."""
+    now = rt.clock.now()
     with rt.database.read() as session:
         directory = {contact.key: contact for contact in contacts.directory(session)}
         return [
-            Letter(row.contact_key, name_of(contact), row.rhythm, tuple(_parts(rt, session, contact, row.last_sent_at)))
+            Letter(
+                row.contact_key,
+                name_of(contact),
+                row.rhythm,
+                tuple(_parts(rt, session, contact, row.last_sent_at, now)),
+            )
             for row in subscriptions.all_on(session)
             if (contact := directory.get(row.contact_key)) is not None
         ]
@@ -100,12 +111,12 @@ def post(rt: Runtime) -> None:
             return  # mostly: no reason to take the writer's place
     with rt.database.write() as session:
         directory = {contact.key: contact for contact in contacts.directory(session)}
-        for key, since in _due(session, now).items():
-            subscriptions.told(session, key, now)
+        for key, (since, until) in _due(session, now).items():
+            subscriptions.told(session, key, until)
             contact = directory.get(key)
             if contact is None or not contact.email or contact.has_left(rt.today()):
                 continue
-            for part in _parts(rt, session, contact, since):
+            for part in _parts(rt, session, contact, since, until):
                 table_id = tables.get(session, part.table).id
                 notices.add(
                     session,
@@ -118,20 +129,23 @@ def post(rt: Runtime) -> None:
                 )
 
 
-def _due(session: Session, now: datetime) -> dict[str, datetime | None]:
-    local = now.astimezone(ZONE)
+def _due(session: Session, now: datetime) -> dict[str, tuple[datetime | None, datetime]]:
+    """Who is to be told what happened since when, and until when."""
+    local = (now - WRITTEN).astimezone(ZONE)
     return {
-        row.contact_key: row.last_sent_at
+        row.contact_key: (row.last_sent_at, until)
         for row in subscriptions.all_on(session)
-        if row.last_sent_at is None or row.last_sent_at < last_due(Rhythm(row.rhythm), local)
+        if (until := last_due(Rhythm(row.rhythm), local)) and (row.last_sent_at is None or row.last_sent_at < until)
     }
 
 
-def _parts(rt: Runtime, session: Session, contact: DirectoryContact, since: datetime | None) -> list[Part]:
+def _parts(
+    rt: Runtime, session: Session, contact: DirectoryContact, since: datetime | None, until: datetime
+) -> list[Part]:
     happened = [
         Event(Kind(row.kind), row.role, row.from_key, row.to_key, tuple(row.refs))
         for row in contact_events.latest(session, since=since)
-        if row.undone_at is None
+        if row.undone_at is None and row.at < until
     ]
     if not happened:
         return []

@@ -160,8 +160,8 @@ class Reader:
         """
         details = {name: tidy(value) if isinstance(value, str) else value for name, value in entry.items()}
         details = {name: None if name in DAYS and value == "" else value for name, value in details.items()}
-        if details.get("organisation"):
-            details["organisation"] = self.house(details["organisation"])
+        if details.get("organisation") is not None:
+            details["organisation"] = self._house(details["organisation"])
         plain = {**(asdict(known) if known else {}), **details, "key": key}
         house = self._houses[plain["organisation"]]
         context = replace(self._context, organisation=house.key)
@@ -183,6 +183,11 @@ class Reader:
         if contact.absent_to and not contact.absent_from:
             raise Mistake("absent_from", "Zum Ende der Abwesenheit fehlt ihr Anfang.")
         return contact
+
+    def _house(self, text: str) -> str:
+        if not text:
+            raise Mistake("organisation", "Die Organisation fehlt.")
+        return self.house(text)
 
     def _name(self, text: str) -> str:
         if not text:

@@ -13,7 +13,7 @@ from syncsvc.core.fields import DirectoryContact
 from syncsvc.core.fields.registry import CATALOGUE
 from syncsvc.core.model import Record
 from syncsvc.services.runtime import ZONE
-from syncsvc.store import changes, contact_events, contacts, responsibilities, runs
+from syncsvc.store import changes, contact_events, contacts, responsibilities
 from syncsvc.store.changes import Where
 from syncsvc.store.models import ContactEvent, Responsibility
 from syncsvc.store.questions import NewQuestion, Question
@@ -31,8 +31,7 @@ class Origin:
     """Where a change comes from.
 
     ``source`` is the table's key, or ``directory``, ``cli``, ``web``, ``answer``; ``actor`` who confirmed it. ``day``
-    is the first day it is valid on, where that is not today. ``undoes`` is the run that is taken back. ``quiet``: it
-    only follows from something that was told already, so the history gets it and nobody else.
+    is the first day it is valid on, where that is not today. ``undoes`` is when that began which is taken back.
     """
 
     source: str
@@ -40,8 +39,7 @@ class Origin:
     run_id: int | None = None
     table_id: int | None = None
     day: date | None = None
-    undoes: int | None = None
-    quiet: bool = False
+    undoes: datetime | None = None
 
 
 def note_changes(
@@ -67,8 +65,8 @@ def note_changes(
     found = [move for one in found if (move := _by_history(one, current)) is not None]
     _write_history(session, found, before, current, origin, day, now)
     if origin.undoes is not None:
-        _take_back(session, found, runs.get(session, origin.undoes).started_at, now)
-    elif not origin.quiet:
+        _take_back(session, found, origin.undoes, now)
+    else:
         known = [move for move in found if move.ref in before]
         vacant = frozenset(place for place, row in current.items() if row.contact_key is None)
         directory = {contact.key: contact for contact in contacts.directory(session)} if known else {}
@@ -78,7 +76,7 @@ def note_changes(
 def _take_back(session: Session, found: Iterable[Move], since: datetime, now: datetime) -> None:
     """Who moved back is not part of what was told since; what is about nobody any more is undone.
 
-    Events of a hand-over in two goes began up to ``SPLIT`` before the run that is taken back.
+    Events of a hand-over in two goes began up to ``SPLIT`` before what is taken back.
     """
     back = {(move.ref, move.role, move.new, move.old) for move in found}
     for event in contact_events.latest(session, since=since - SPLIT):
@@ -101,10 +99,10 @@ def note_directory(
     session: Session, before: DirectoryContact | None, after: DirectoryContact, origin: Origin, *, now: datetime
 ) -> None:
     """Tell that somebody left, is absent or has another deputy, in the transaction that changes her entry."""
-    if before is None or origin.quiet:
+    if before is None:
         return
     today = now.astimezone(ZONE).date()
-    refs = tuple(responsibilities.held_by(session, after.key, today))
+    refs = tuple(sorted({ref for ref, _ in responsibilities.held_by(session, after.key, today)}))
     told = []
     if after.left_on and after.left_on != before.left_on:
         told.append(Event(Kind.LEFT, "", after.key, None, refs))
@@ -149,8 +147,7 @@ def _write_history(
 ) -> None:
     """Close what ended and open what began."""
     moved = {(move.ref, move.role) for move in found}
-    planned = responsibilities.planned_of(session, sorted({move.ref for move in found}))
-    responsibilities.drop(session, (row for row in planned if (row.ref, row.role) in moved))
+    responsibilities.forget_plans(session, moved)
     new = []
     for move in found:
         row = current.get((move.ref, move.role))
@@ -191,6 +188,8 @@ def _tell(session: Session, project_id: int | None, told: Iterable[Event], origi
     for event in told:
         group = _group(project_id, event)
         if (known := _goes_on(session, event, group, now)) is not None:
+            if not set(event.refs) <= set(known.refs):
+                known.at = now  # whoever was told already has to hear of the rest
             known.refs = sorted({*known.refs, *event.refs})
             known.kind = joined(Kind(known.kind), len(known.refs))
             continue

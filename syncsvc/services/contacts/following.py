@@ -11,6 +11,7 @@ from syncsvc.core.fields import Context, DirectoryContact
 from syncsvc.core.following import DIRECTORY, Following, person_of, side_of
 from syncsvc.core.mapping import Column
 from syncsvc.core.model import Json, Record, RecordState, Side
+from syncsvc.services.coaching import flags
 from syncsvc.services.columns import house_of, shown_in
 from syncsvc.services.runtime import Runtime
 from syncsvc.store import changes, contacts, organisations, projects, records, tables
@@ -104,3 +105,4 @@ def _save(
         ]
     records.save(session, project.id, after, now)
     changes.append(session, log)
+    flags.follow(session, project.id, [record.ref for record in after], today=rt.today(), now=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -15,15 +15,15 @@ from syncsvc.core.following import LEADS, person_of, side_of
 from syncsvc.core.mapping import Column
 from syncsvc.core.model import Json, Record, RecordState, Side
 from syncsvc.errors import NotFound, UsageError
+from syncsvc.services import consequences
 from syncsvc.services.columns import house_of, shown_in
 from syncsvc.services.contacts.directory import as_usage, find, name_of
 from syncsvc.services.contacts.entries import day as day_of
-from syncsvc.services.contacts.events import Origin, note_changes
+from syncsvc.services.contacts.events import Origin
 from syncsvc.services.runtime import Runtime
 from syncsvc.store import (
     bases,
     changes,
-    contact_events,
     organisations,
     projects,
     questions,
@@ -33,7 +33,7 @@ from syncsvc.store import (
 )
 from syncsvc.store.changes import Change, Where
 from syncsvc.store.models import Project, Table
-from syncsvc.store.responsibilities import PLANNED, NewResponsibility
+from syncsvc.store.responsibilities import NewResponsibility, planned_source
 
 SOURCE: Final = "handover"
 """Where the change log says that a value came from, followed by the hand-over's own id."""
@@ -59,7 +59,7 @@ class Stays:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """What a hand-over does. ``id`` takes it back; it is ``""`` for a preview and for a day to come.
+    """What a hand-over does. ``id`` takes it back, also before its day; it is ``""`` for a preview.
 
     ``planned``: the day is to come; until then everything stays, and can be changed as ever.
     """
@@ -102,18 +102,18 @@ def hand_over(
         with as_usage():
             start = rt.today() if day is None else day_of("day", day)
         _check(first, second, start)
-        id_ = "" if preview or start > rt.today() else secrets.token_hex(4)
+        id_ = "" if preview else secrets.token_hex(4)
         only = tables.get(session, table) if table else None
         rows: list[HandedOver] = []
         stays: list[Stays] = []
         for project in projects.all_projects(session):
             if only is not None and only.project_id != project.id:
                 continue
-            case = _Case(session, project, first, second, only)
+            case = _Case(session, project, first, second, only, rt.today())
             rows += case.rows
             stays += case.stays
             if not preview and case.rows:
-                case.plan(rt, start, actor) if start > rt.today() else case.carry_out(rt, start, id_, actor)
+                case.plan(rt, start, id_, actor) if start > rt.today() else case.carry_out(rt, start, id_, actor)
     ordered = tuple(sorted(rows, key=lambda row: (row.ref, row.field)))
     return Handover(
         id_ if rows else "",
@@ -127,17 +127,22 @@ def hand_over(
 
 
 def undo_handover(rt: Runtime, id_: str, *, actor: str) -> TakenBack:
-    """Take a hand-over back: whoever still has the new contact gets the old one again. Raises ``NotFound``."""
+    """Take a hand-over back: whoever still has the new contact gets the old one again, and what it noted for a day to
+    come is forgotten. Raises ``NotFound``.
+    """
     now = rt.clock.now()
     done: list[str] = []
     stays: list[Stays] = []
     with rt.database.write() as session:
         entries = changes.of_source(session, f"{SOURCE} {id_}")
-        if not entries:
+        noted = responsibilities.planned_by(session, planned_source(id_))
+        if not entries and not noted:
             raise NotFound(f"Eine Übergabe {id_} gibt es nicht.")
+        responsibilities.drop(session, noted)
+        done += {row.ref for row in noted}
         for project in projects.all_projects(session):
             known = records.of_project(session, project.id)
-            columns = _leads(session, project)
+            columns = leads(session, project)
             before: dict[str, Record] = {}
             after: dict[str, Record] = {}
             log = []
@@ -150,24 +155,16 @@ def undo_handover(rt: Runtime, id_: str, *, actor: str) -> TakenBack:
                     stays.append(Stays(entry.ref, "Seitdem geändert."))
                     continue
                 before.setdefault(entry.ref, record)
-                after[entry.ref] = _with(record, column, entry.old)
+                after[entry.ref] = with_contact(record, column, entry.old)
                 source = f"{SOURCE} {id_} zurück"
                 log.append(replace(entry, at=now, source=source, actor=actor, old=entry.new, new=entry.old))
             if after:
                 records.save(session, project.id, after.values(), now)
                 changes.append(session, log)
-                note_changes(session, project.id, before, after.values(), Origin(SOURCE, actor, quiet=True), now=now)
+                origin = Origin(SOURCE, actor, undoes=entries[0].at)
+                consequences.draw(session, project.id, before, after.values(), origin, now=now)
                 done += before
-        _forget_events(session, entries, now)
     return TakenBack(tuple(sorted(done)), tuple(stays))
-
-
-def _forget_events(session: Session, entries: list[Change], now: datetime) -> None:
-    """The events that told of this hand-over and of nothing else are not true any more."""
-    at, refs = entries[0].at, {entry.ref for entry in entries}
-    for event in contact_events.latest(session, since=at):
-        if event.at == at and set(event.refs) <= refs:
-            event.undone_at = now
 
 
 def _check(old: DirectoryContact, new: DirectoryContact, day: date) -> None:
@@ -181,12 +178,18 @@ class _Case:
     """What a hand-over means for one project: who moves, who stays and why."""
 
     def __init__(
-        self, session: Session, project: Project, old: DirectoryContact, new: DirectoryContact, only: Table | None
+        self,
+        session: Session,
+        project: Project,
+        old: DirectoryContact,
+        new: DirectoryContact,
+        only: Table | None,
+        today: date,
     ) -> None:
         self.rows: list[HandedOver] = []
         self.stays: list[Stays] = []
         self._session, self._project, self._old, self._new = session, project, old, new
-        self._columns = _leads(session, project)
+        self._columns = leads(session, project)
         self._records = records.of_project(session, project.id)
         self._tables = {table.id: table for table in tables.all_tables(session, project.id)}
         self._asked = {
@@ -197,22 +200,27 @@ class _Case:
             for cell in question.cells
         }
         self._own = organisations.key_of(session, project.organisation_id)
-        self._sort(only)
+        self._sort(only, today)
 
-    def _sort(self, only: Table | None) -> None:
+    def _sort(self, only: Table | None, today: date) -> None:
+        hers = responsibilities.held_by(self._session, self._old.key, today)
         found = [
             (record, lead)
             for record in self._records.values()
             if record.state is RecordState.ACTIVE
             for lead in LEADS
-            if person_of(record.values.get(lead)) == self._old.key
+            if person_of(record.values.get(lead)) == self._old.key or (record.ref, lead) in hers
         ]
-        standing = bases.tables_of(self._session, [record.ref for record, _ in found])
+        refs = [record.ref for record, _ in found]
+        standing, current = bases.tables_of(self._session, refs), responsibilities.open_of(self._session, refs, today)
         for record, lead in found:
             where = standing.get(record.ref, set())
             if only is not None and only.id not in where:
                 continue
-            if reason := self._keeps(record, lead, where):
+            row = current.get((record.ref, lead))
+            if person_of(record.values.get(lead)) != (row.contact_key if row else self._old.key):
+                self.stays.append(Stays(record.ref, "Zu ihrer Ansprechperson ist ein Vorschlag des Projekts offen."))
+            elif reason := self._keeps(record, lead, where):
                 self.stays.append(Stays(record.ref, reason))
             else:
                 keys = tuple(sorted(self._tables[id_].key for id_ in where if id_ in self._tables))
@@ -241,41 +249,44 @@ class _Case:
         for row in self.rows:
             record = after.get(row.ref) or self._records[row.ref]
             before.setdefault(row.ref, record)
-            value: Json = self._new.key if row.field == "coach" else {"contact": self._new.key}
-            after[row.ref] = _with(record, self._columns[row.field], value)
+            value = contact_value(row.field, self._new.key)
+            after[row.ref] = with_contact(record, self._columns[row.field], value)
             source, held = f"{SOURCE} {id_}", record.values[row.field]
             log.append(Change(now, row.ref, row.field, Where.RECORD, source, actor, held, value))
         records.save(self._session, self._project.id, after.values(), now)
         changes.append(self._session, log)
         origin = Origin(SOURCE, actor, day=day)
-        note_changes(self._session, self._project.id, before, after.values(), origin, now=now)
+        consequences.draw(self._session, self._project.id, before, after.values(), origin, now=now)
 
-    def plan(self, rt: Runtime, day: date, actor: str) -> None:
+    def plan(self, rt: Runtime, day: date, id_: str, actor: str) -> None:
         """Note it for its day; what was noted for these places before is forgotten."""
-        now, refs = rt.clock.now(), [row.ref for row in self.rows]
-        places = {(row.ref, row.field) for row in self.rows}
-        noted = responsibilities.planned_of(self._session, refs)
-        responsibilities.drop(self._session, (one for one in noted if (one.ref, one.role) in places))
+        now, places = rt.clock.now(), {(row.ref, row.field) for row in self.rows}
+        responsibilities.forget_plans(self._session, places)
         responsibilities.add(
             self._session,
             [
                 NewResponsibility(
                     ref=row.ref, role=row.field, side=self._columns[row.field].owner, contact=self._new.key,
-                    valid_from=day, source=PLANNED, confirmed_by=actor, seen_at=now,
+                    valid_from=day, source=planned_source(id_), confirmed_by=actor, seen_at=now,
                 )
                 for row in self.rows
             ],
         )  # fmt: skip
 
 
-def _leads(session: Session, project: Project) -> dict[str, Column]:
+def contact_value(field: str, key: str) -> Json:
+    """What a record holds in this field for a person of the directory."""
+    return key if field == "coach" else {"contact": key}
+
+
+def leads(session: Session, project: Project) -> dict[str, Column]:
     """The columns that name contacts, as the project's tables have them, else as is usual."""
     shown = shown_in(session, project.id)
     usual = {lead: Column(CATALOGUE[lead].label, lead, "contact", CATALOGUE[lead].owner) for lead in LEADS}
     return {lead: shown.get(lead, column) for lead, column in usual.items()}
 
 
-def _with(record: Record, column: Column, value: Json) -> Record:
+def with_contact(record: Record, column: Column, value: Json) -> Record:
     """The record with this value, set by the column's owner; None empties it."""
     values = {name: known for name, known in {**record.values, column.field: value}.items() if known is not None}
     by = {name: side for name, side in record.by.items() if name != column.field}

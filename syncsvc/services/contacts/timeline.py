@@ -62,7 +62,7 @@ def timeline(rt: Runtime, text: str) -> Timeline:
         headers = {column.field: column.header for column in columns_of_project(session, project.id).columns}
         people = {one.key: f"{one.family}, {one.given}".strip(", ") for one in contacts.directory(session)}
         spans = tuple(
-            Span(row.role, row.contact_key, people.get(row.contact_key or "", ""), row.valid_from, row.valid_to)
+            Span(row.role, row.contact_key, people.get(row.contact_key or "", ""), row.valid_from, row.last_day)
             for row in responsibilities.of_record(session, ref)
         )
         entries = tuple(

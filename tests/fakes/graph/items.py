@@ -163,6 +163,7 @@ class File:
             "file": {"mimeType": MIME_TYPE, "hashes": {"quickXorHash": ""}},
             "fileSystemInfo": {"createdDateTime": time_text(self.created), "lastModifiedDateTime": modified},
             "shared": {"scope": next((scope for scope, _ in self.links if scope == "anonymous"), "users")},
+            "folder": None,
             "deleted": None,
             "size": len(self.content()) if sized else 0,
             "publication": publication,

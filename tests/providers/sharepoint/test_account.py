@@ -90,6 +90,32 @@ def test_the_scope_follows_from_the_root() -> None:
     assert account._scope == "https://microsoftgraph.chinacloudapi.cn/.default"
 
 
+@pytest.mark.parametrize(
+    ("given", "root"),
+    [
+        ("https://graph.microsoft.us", "https://graph.microsoft.us/v1.0"),
+        ("https://graph.microsoft.us/", "https://graph.microsoft.us/v1.0"),
+        ("https://graph.microsoft.us/v1.0/", "https://graph.microsoft.us/v1.0"),
+        ("https://tor.traeger.example/graph", "https://tor.traeger.example/graph/v1.0"),
+        ("https://graph.microsoft.us/beta", "https://graph.microsoft.us/beta"),
+    ],
+)
+def test_a_root_may_lack_its_version(given: str, root: str) -> None:
+    account = Account(Credential("t", "c", "s"), graph_root=given)
+
+    assert account.root == root
+    assert account._scope == f"https://{root.split('/')[2]}/.default"
+
+
+@pytest.mark.parametrize("end", ["", "/", f"/{TENANT}", f"/{TENANT}/"])
+def test_an_authority_may_have_the_tenant_with_it(graph: Graph, end: str) -> None:
+    """As Microsoft's own pages write it."""
+    credential = Credential(TENANT, graph.app.client_id, graph.app.secret)
+    account = Account(credential, authority=graph.server.authority + end, graph_root=graph.server.graph_root)
+
+    assert account.token()
+
+
 def test_no_other_host_is_asked_about_the_authority(graph: Graph) -> None:
     """msal would ask login.microsoftonline.com about a host that it does not know."""
     assert graph.account.token()
@@ -135,6 +161,15 @@ def test_an_unknown_application_is_named(graph: Graph) -> None:
 
 def test_an_unknown_tenant_is_named(graph: Graph) -> None:
     assert refused(graph.sign_in(tenant="nirgends.example")).message == "Diesen Mandanten gibt es nicht."
+
+
+@pytest.mark.parametrize("word", ["invalid_client", "invalid_tenant"])
+def test_a_refusal_without_a_number_is_none_that_passes(graph: Graph, word: str) -> None:
+    """As OAuth has it (RFC 6749, 5.2); its text is not repeated."""
+    answer = {"error": word, "error_description": "Secret 8Q~xyz of app is wrong."}
+    graph.server.fault("token", faults.answer(401, answer))
+
+    assert refused(graph.account, "8Q~xyz").message.endswith(f"nicht an ({word}).")
 
 
 def test_a_scope_of_another_kind_is_named(graph: Graph) -> None:

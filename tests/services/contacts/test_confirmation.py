@@ -18,10 +18,11 @@ from syncsvc.services.contacts.confirmation import confirm, remind
 from syncsvc.services.notices import unread
 from syncsvc.services.programme import apply_files
 from syncsvc.services.sync import sync_table
-from syncsvc.store import contacts
+from syncsvc.store import contacts, projects, records, responsibilities
 from syncsvc.store.database import Database
+from syncsvc.store.responsibilities import NewResponsibility
 from tests.example import Example, make_example
-from tests.factories import NOW, make_contact, make_vault
+from tests.factories import NOW, make_contact, make_project, make_record, make_vault
 
 TABLE = "bsp-beispielstadt"
 MAPPING = """
@@ -206,3 +207,16 @@ def test_a_side_that_once_confirmed_is_asked_after_too(example: Example) -> None
     (notice,) = unread(example.runtime)
     assert "Das Projekt" in notice.text
     assert "(zuletzt am 02.03.2026)" in notice.text
+
+
+def test_a_confirmation_reaches_the_rows_of_other_projects_with_the_same_people(example: Example) -> None:
+    """Job centres serve several projects: what their rows say of a contact who was not confirmed goes there too."""
+    with example.runtime.database.write() as session:
+        other = make_project(session, key="abc", prefix="ABC")
+        records.create(session, other, [make_record("ABC-0001-3")], NOW)
+        place = {"ref": "ABC-0001-3", "role": "contact_jc", "side": "jobcentre", "contact": "c-1"}
+        responsibilities.add(session, [NewResponsibility(**place, valid_from=TODAY, source="test", seen_at=NOW)])  # type: ignore[arg-type]  # all texts
+        before = projects.by_id(session, other).revision
+    confirm(example.runtime, TABLE, Side.JOBCENTRE, actor="frau-berger")
+    with example.runtime.database.read() as session:
+        assert projects.by_id(session, other).revision > before

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,8 @@ from syncsvc.store.responsibilities import NewResponsibility
 from tests.example import FakeClock
 from tests.factories import NOW, make_contact, make_record, make_table
 from tests.notifiers.mailserver import NOTIFIER, mail_server, notifier_for
+from tests.services.bench import Bench
+from tests.services.hostile.tables import long_table, references
 
 BERLIN = ZoneInfo("Europe/Berlin")
 COACH_MAIL, LIAISON_MAIL = "leyla.demir@traeger.example", "petra.lange@jobcenter-beispielstadt.example"
@@ -293,3 +295,39 @@ def test_who_has_no_address_or_is_nobody_cannot_subscribe(programme: Programme) 
         digest.subscribe(programme.rt, "c-mute", Rhythm.DAILY)
     with pytest.raises(NotFound):
         digest.subscribe(programme.rt, "c-nobody", Rhythm.DAILY)
+
+
+def test_rows_that_join_a_hand_over_after_a_letter_are_told_of_too(bench: Bench) -> None:
+    """Three rows on Monday afternoon, seven on Tuesday: one hand-over, and nobody may miss its larger part."""
+    refs = references(10)
+    bench.given(long_table(10))
+    bench.sync()
+    with bench.database.write() as session:
+        petra = {"family": "Lange", "given": "Petra", "role": "liaison", "email": LIAISON_MAIL}
+        contacts.upsert(session, make_contact("c-liaison", **petra))
+    post = Post([])
+    rt = replace(bench.rt, notifier=post, digests=Digests(on=True))
+    digest.subscribe(rt, "c-liaison", Rhythm.DAILY)
+    for some, hours in ((refs[:3], 8), (refs[3:], 7)):
+        bench.clock.moment += timedelta(hours=hours)
+        for ref in some:
+            bench.people_type(ref, "Ansprechperson JC", "Schulz, Peter")
+        bench.sync()
+        bench.clock.moment += timedelta(hours=24 - hours)
+        digest.post(rt)
+        notices.deliver(rt)
+    assert len(post.letters) == 2
+    assert "10 Teilnehmerinnen wurden an eine andere Ansprechperson übergeben." in post.letters[1].text
+
+
+def test_what_a_run_writes_down_while_letters_leave_is_told_the_next_time(programme: Programme) -> None:
+    """It began before seven and ended after: a letter that says "until now" would have passed it over for ever."""
+    programme.clock.moment = datetime(2026, 3, 3, 6, 59, 58, tzinfo=BERLIN)
+    began = programme.clock.now()
+    programme.clock.pass_by(minutes=1)
+    digest.post(programme.rt)
+    programme.clock.moment, later = began, programme.clock.now()
+    programme.happens(Kind.CHANGE, REFS[0])
+    programme.clock.moment = later
+    assert len(programme.morning()) == 1
+    assert programme.morning() == []

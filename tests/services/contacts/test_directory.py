@@ -303,3 +303,8 @@ class TestProgrammeFile:
         text = f"contacts:\n  - {{organisation: jc-beispielstadt, family: Roth, {detail}}}"
         with pytest.raises(InvalidFile, match=r"programm.yaml, Zeile 2, Spalte 52"):
             self.apply(rt, tmp_path, text)
+
+
+def test_an_organisation_cannot_be_emptied(rt: Runtime) -> None:
+    with pytest.raises(UsageError, match="Organisation"):
+        directory.set_details(rt, ANNA, {"organisation": ""}, actor="lead")

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete
 
+from syncsvc.services.contacts.directory import show_contact
 from syncsvc.services.records import set_values, show_record
 from syncsvc.services.runs import undo_run
 from syncsvc.store import contact_events
@@ -161,3 +162,18 @@ def test_a_vacancy_is_said_in_the_row_and_goes_with_it(bench: Bench, ten: list[s
     bench.sync()
     assert bench.note_of(ten[0]) == ""
     assert [event[0] for event in told(bench)] == ["vacancy", "filled"]
+
+
+def test_somebody_for_an_hour_is_responsible_no_more(bench: Bench, ten: list[str]) -> None:
+    """Corrected on the same day: she stands in the history, and nobody counts as hers."""
+    type_all(bench, "Schulz, Peter", ten[:1])
+    bench.sync()
+    type_all(bench, "Öztürk, Elif", ten[:1])
+    bench.sync()
+    assert show_contact(bench.rt, "c-2")["responsible_for"] == []
+    assert show_contact(bench.rt, "c-2")["participants"] == 0
+    assert spans(bench, ten[0]) == [
+        ("c-1", "2026-03-02", "2026-03-04"),
+        ("c-2", "2026-03-05", "2026-03-05"),
+        ("c-3", "2026-03-05", None),
+    ]

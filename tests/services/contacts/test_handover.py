@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from syncsvc.core.fields import DirectoryContact
 from syncsvc.errors import NotFound, UsageError
-from syncsvc.services.contacts import directory, handover
+from syncsvc.services.contacts import daily, directory, handover
+from syncsvc.services.records import set_values
 from syncsvc.store import contact_events, contacts, responsibilities
 from tests.factories import make_organisation
 from tests.services.bench import TABLE as KEY
@@ -163,3 +164,57 @@ def test_only_one_table_if_asked(bench: Bench) -> None:
     with pytest.raises(NotFound):
         hand(bench, table="gibt-es-nicht")
     assert len(hand(bench, table=KEY, preview=True).rows) == 3
+
+
+def test_what_the_project_only_proposes_is_not_handed_over(bench: Bench) -> None:
+    """In the job centre's column stands Schulz until it accepts somebody else, asked about already or not."""
+    set_values(bench.rt, REFS[1], {"contact_jc": "Müller, Anna"}, actor="leitung")
+    done = hand(bench)
+    assert [row.ref for row in done.rows] == list(HERS)
+    bench.sync()
+    contacts_are(bench, "Öztürk, Elif", "Schulz, Peter", "Öztürk, Elif", "Öztürk, Elif")
+
+
+def test_a_planned_one_begins_also_where_the_project_owns_the_column(bench: Bench) -> None:
+    bench.columns = [
+        {**column, "owner": "project"} if column["field"] == "contact_jc" else column for column in bench.columns
+    ]
+    bench.map()
+    bench.sync("held")
+    bench.approve()
+    bench.sync()
+    hand(bench, day="01.04.2026")
+    bench.clock.moment += timedelta(days=30)
+    daily.new_day(bench.rt)
+    bench.sync()
+    contacts_are(bench, "Öztürk, Elif", "Schulz, Peter", "Öztürk, Elif", "Öztürk, Elif")
+    bench.nothing_is_asked()
+
+
+def test_taken_back_it_also_leaves_the_hand_over_that_people_had_begun(bench: Bench) -> None:
+    """Two rows typed in the morning and one from our side were one; then only the typed ones are told of."""
+    for ref in HERS[:2]:
+        bench.people_type(ref, "Ansprechperson JC", "Öztürk, Elif")
+    bench.sync()
+    bench.clock.moment += timedelta(hours=2)
+    done = hand(bench)
+    handover.undo_handover(bench.rt, done.id, actor="leitung")
+    with bench.database.read() as session:
+        (event,) = [one for one in contact_events.latest(session) if one.undone_at is None]
+        assert event.refs == sorted(HERS[:2])
+
+
+def test_a_planned_one_can_be_called_off_and_taken_back_after_its_day(bench: Bench) -> None:
+    off = hand(bench, day="01.04.2026")
+    assert handover.undo_handover(bench.rt, off.id, actor="leitung").refs == HERS
+    kept = hand(bench, day="02.04.2026")
+    bench.clock.moment += timedelta(days=30)  # 1 April
+    daily.new_day(bench.rt)
+    assert bench.sync("unchanged").cells_written == 0
+    bench.clock.moment += timedelta(days=1)
+    daily.new_day(bench.rt)
+    bench.sync()
+    contacts_are(bench, "Öztürk, Elif", "Schulz, Peter", "Öztürk, Elif", "Öztürk, Elif")
+    assert handover.undo_handover(bench.rt, kept.id, actor="leitung").refs == HERS
+    bench.sync()
+    contacts_are(bench, "Müller, Anna", "Schulz, Peter", "Müller, Anna", "Müller, Anna")

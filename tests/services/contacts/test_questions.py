@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from syncsvc.errors import InvalidAnswer
+from syncsvc.services.contacts import directory
 from syncsvc.services.contacts.daily import new_day
 from syncsvc.services.questions import QuestionView, answer_question, list_questions
 from syncsvc.services.records import show_record
@@ -243,7 +244,7 @@ def test_a_new_direct_dial_is_confirmed_once_for_all_rows_of_a_person(bench: Ben
     assert anna.phone == "030 23125-140"
 
 
-def test_a_mistyped_direct_dial_is_put_back(bench: Bench) -> None:
+def test_a_mistyped_direct_dial_is_in_doubt(bench: Bench) -> None:
     given(bench)
     bench.people_type("BSP-0137-E", "Durchwahl", "030 23125-140")
     bench.sync()
@@ -265,3 +266,47 @@ def test_the_same_proposal_in_three_rows_is_one_hand_over(bench: Bench) -> None:
     choose(bench, "accept")
     bench.sync()
     assert set(who(bench).values()) == {"Schulz, Peter"}
+
+
+def test_a_planned_hand_over_whose_day_is_moved_begins_on_the_new_day(bench: Bench) -> None:
+    given(bench)
+    for typed in ("Müller bis 15.3., dann Schulz", "Müller bis 22.3., dann Schulz"):
+        type_all(bench, typed, "BSP-0137-E")
+        bench.sync()
+        choose(bench, "planned")
+    bench.clock.moment += timedelta(days=14)  # 16 March
+    new_day(bench.rt)
+    bench.sync()
+    assert who(bench)["BSP-0137-E"] == "Müller, Anna"
+    bench.clock.moment += timedelta(days=7)
+    new_day(bench.rt)
+    bench.sync()
+    assert who(bench)["BSP-0137-E"] == "Schulz, Peter"
+
+
+@pytest.mark.parametrize(("typed", "choice"), [("Müller, Anna", None), ("Müller bis 22.3., dann Öztürk", "record")])
+def test_a_planned_hand_over_is_off_once_its_cell_says_so(bench: Bench, typed: str, choice: str | None) -> None:
+    """The job centre takes its word back: nobody is written over hers on the day."""
+    given(bench)
+    type_all(bench, "Müller bis 15.3., dann Schulz", "BSP-0137-E")
+    bench.sync()
+    choose(bench, "planned")
+    type_all(bench, typed, "BSP-0137-E")
+    bench.sync()
+    if choice:
+        choose(bench, choice)
+        bench.sync()
+    bench.clock.moment += timedelta(days=30)
+    new_day(bench.rt)
+    bench.sync_as_it_is()
+    assert bench.book.get(bench.row_of("BSP-0137-E"), bench.column_of(WHO)) == "Müller, Anna"
+
+
+def test_an_absence_that_people_type_does_not_end_with_the_last_one(bench: Bench) -> None:
+    given(bench)
+    directory.set_details(bench.rt, "c-1", {"absent_from": "02.02.2026", "absent_to": "13.02.2026"}, actor="lead")
+    type_all(bench, "Müller (Elternzeit)", "BSP-0137-E")
+    bench.sync()
+    choose(bench, "absent")
+    bench.sync()
+    assert bench.note_of("BSP-0138-C") == "Müller, Anna ist zurzeit abwesend."

@@ -208,7 +208,8 @@ def test_a_workbook_is_kept_as_well(staff: StaffList) -> None:
         book.active.append(cells)
     book.save(path)
     staff.begin(known=(ANNA,))
-    staff.apply(THE_LIST.replace("{provider: memory, name: liste}", "{provider: workbook, path: liste.xlsx, worksheet: Sheet}"))
+    place = "{provider: workbook, path: liste.xlsx, worksheet: Sheet}"
+    staff.apply(THE_LIST.replace("{provider: memory, name: liste}", place))
     assert sync_table(staff.bench.rt, LIST).state == "ok"
     assert staff.people()["Yilmaz"].deputy == "c-1"
     directory.set_details(staff.bench.rt, "Yilmaz", {"phone": "030 23125-188"}, actor="leitung")

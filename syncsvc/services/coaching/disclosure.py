@@ -1,0 +1,219 @@
+"""What a viewer may see of a flag: of another project only that there is a coaching, and whom to call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from syncsvc.core.fields.contract import DirectoryContact
+from syncsvc.services.coaching import flags
+from syncsvc.services.columns import house_of
+from syncsvc.services.display import display_of_record
+from syncsvc.services.runtime import Runtime
+from syncsvc.store import coaching, contacts, organisations, projects, records
+from syncsvc.store.coaching import Decision, Flag
+from syncsvc.store.models import Organisation, Project
+
+LIAISON = "liaison"
+"""The role of the person whom an organisation named to be called."""
+
+COMPARED = ("participant_name", "birth_date", "customer_no", "postcode", "jobcenter", "coach", "entry_date",
+            "exit_date", "status", "measure", "measure_period")  # fmt: skip
+"""The fields set side by side, in this order."""
+
+GONE = "gone"
+"""Shown as the state of a flag nobody decided on before it ended by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Whom to call: the organisation's liaison, else the organisation alone."""
+
+    organisation: str
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two coachings. ``visible``: the viewer may see more of it than that it is there, and whom to call."""
+
+    visible: bool
+    call: Call
+    ref: str | None = None
+    project: str | None = None
+    measure: bool = False
+    start: date | None = None
+    end: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlagView:
+    """A flag as one viewer sees it. ``across``: the two records are of two projects, and nothing of either is shown.
+
+    ``state`` is one of ``flags.STATES``, or ``gone``. ``compared`` holds, by field, the values of both sides.
+    """
+
+    id: int
+    grade: str
+    weight: str
+    state: str
+    present: bool
+    across: bool
+    first: date | None
+    last: date | None
+    sides: tuple[Side, Side]
+    reasons: tuple[str, ...]
+    doubts: tuple[str, ...]
+    opened: datetime
+    since: datetime
+    history: tuple[Decision, ...] = ()
+    compared: Mapping[str, tuple[str, str]] | None = None
+
+    @property
+    def undecided(self) -> bool:
+        return self.present and self.state in flags.UNDECIDED
+
+    def as_json(self) -> dict[str, Any]:
+        data = asdict(self)
+        for place in (data, *data["sides"]):
+            for name, value in place.items():
+                place[name] = value.isoformat() if isinstance(value, date | datetime) else value
+        data["history"] = [{**entry, "at": entry["at"].isoformat()} for entry in data["history"]]
+        if self.compared is None:
+            del data["compared"]
+        return data
+
+
+def list_flags(
+    rt: Runtime,
+    *,
+    project: str | None = None,
+    state: str | None = None,
+    grade: str | None = None,
+    limit: int | None = None,
+) -> list[FlagView]:
+    """Flags, the newest first. With ``project`` only those that concern it, as it may see them.
+
+    ``state``: a decision, ``gone`` for those that ended by themselves, None for the undecided. Raises ``NotFound``.
+    """
+    with rt.database.read() as session:
+        reader = _Reader(session, _scope(session, project))
+        states: Sequence[str] = flags.UNDECIDED if state in (None, GONE) else [state]
+        present = state != GONE if state in (None, GONE, *flags.UNDECIDED) else None
+        found = coaching.latest(
+            session, projects=reader.scope, states=states, present=present, grade=grade, limit=limit
+        )  # fmt: skip
+        return [reader.view(flag) for flag in found]
+
+
+def show_flag(rt: Runtime, flag_id: int, *, project: str | None = None) -> FlagView:
+    """One flag with its history and, inside one project, both records side by side; with ``project`` as it may see it.
+
+    Raises ``NotFound``, also for a flag that does not concern the project.
+    """
+    with rt.database.read() as session:
+        reader = _Reader(session, _scope(session, project))
+        flag = coaching.get(session, flag_id, reader.scope)
+        view = reader.view(flag, tuple(coaching.history(session, flag_id)))
+    if view.across:
+        return view
+    return replace(view, compared=_compared(rt, flag))
+
+
+def decide(
+    rt: Runtime, flag_id: int, state: str, *, actor: str, spoken_with: str = "", project: str | None = None
+) -> str:
+    """``flags.decide`` for a viewer: a project decides only about flags that concern it."""
+    with rt.database.read() as session:
+        scope = _scope(session, project)
+    return flags.decide(rt, flag_id, state, actor=actor, spoken_with=spoken_with, projects_seen=scope)
+
+
+def list_projects(rt: Runtime) -> dict[str, str]:
+    """The names of all projects, by key."""
+    with rt.database.read() as session:
+        return {project.key: project.name for project in projects.all_projects(session)}
+
+
+def _scope(session: Session, project: str | None) -> list[int] | None:
+    return None if project is None else [projects.get(session, project).id]
+
+
+def _compared(rt: Runtime, flag: Flag) -> dict[str, tuple[str, str]]:
+    """Both records' values by field, as people read them; a field that is blank on both sides is left out."""
+    with rt.database.read() as session:
+        known = records.some(session, flag.refs)
+    shown = [display_of_record(rt, ref) for ref in flag.refs]
+    pairs = {
+        name: tuple(show(name, known[ref].values.get(name)) for show, ref in zip(shown, flag.refs, strict=True))
+        for name in COMPARED
+    }
+    return {name: (pair[0], pair[1]) for name, pair in pairs.items() if any(pair)}
+
+
+class _Reader:
+    """Turns flags into what one viewer may see; ``scope`` are the projects the viewer belongs to, None: all."""
+
+    def __init__(self, session: Session, scope: list[int] | None) -> None:
+        self.scope, self._session = scope, session
+        self._people: tuple[DirectoryContact, ...] | None = None
+
+    def view(self, flag: Flag, history: tuple[Decision, ...] = ()) -> FlagView:
+        across = flag.projects[0] != flag.projects[1]
+        sides = tuple(self._side(flag, at) for at in (0, 1))
+        state = GONE if not flag.present and flag.state in flags.UNDECIDED else flag.state
+        return FlagView(
+            id=flag.id,
+            grade=flag.grade,
+            weight=flag.weight,
+            state=state,
+            present=flag.present,
+            across=across,
+            first=_day(flag.document["first"]),
+            last=_day(flag.document["last"]) if all(side.visible for side in sides) else None,
+            sides=(sides[0], sides[1]),
+            reasons=tuple(flag.document["reasons"]),
+            doubts=tuple(flag.document["doubts"]),
+            opened=flag.opened_at,
+            since=flag.since,
+            history=history,
+        )
+
+    def _side(self, flag: Flag, at: int) -> Side:
+        told, project = flag.document["sides"][at], projects.by_id(self._session, flag.projects[at])
+        measure = told["measure"] == "yes"
+        call = self._call(self._house(flag.refs[at], project, measure=measure), project.name)
+        if self.scope is not None and project.id not in self.scope:
+            return Side(visible=False, call=call)
+        start, end = _day(told["from"]), _day(told["to"])
+        return Side(
+            visible=True, call=call, ref=flag.refs[at], project=project.key, measure=measure, start=start, end=end
+        )
+
+    def _house(self, ref: str, project: Project, *, measure: bool) -> Organisation | None:
+        """Who answers for a coaching: for a measure the record's job centre, else the project's organisation."""
+        if not measure:
+            return self._session.get(Organisation, project.organisation_id) if project.organisation_id else None
+        key = house_of(records.get(self._session, ref).values)
+        known = {house.key for house in organisations.directory(self._session)}
+        return organisations.get(self._session, key) if key in known and key else None
+
+    def _call(self, house: Organisation | None, otherwise: str) -> Call:
+        if house is None:
+            return Call(otherwise)
+        if self._people is None:
+            self._people = contacts.directory(self._session)
+        for person in self._people:
+            if person.organisation == house.key and person.role == LIAISON:
+                return Call(house.name, f"{person.given} {person.family}".strip(), person.phone, person.email)
+        return Call(house.name)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

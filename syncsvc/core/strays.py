@@ -17,11 +17,16 @@ _LAST_DAY = 2_958_465
 
 
 def forms(cell: Cell) -> frozenset[Cell]:
-    """As what a cell may come back that landed in a cell formatted otherwise: a day as a number, a number as a day."""
+    """As what a cell may come back that landed in a cell formatted otherwise: a day as a number, a number as a day,
+    either as a text.
+    """
     if isinstance(cell, date) and not isinstance(cell, datetime):
-        return frozenset({cell, float((cell - _EPOCH).days)})
+        days = (cell - _EPOCH).days
+        return frozenset({cell, float(days), str(days)})
     if isinstance(cell, float) and cell.is_integer() and 0 < cell <= _LAST_DAY:
-        return frozenset({cell, _EPOCH + timedelta(days=int(cell))})
+        return frozenset({cell, _EPOCH + timedelta(days=int(cell)), f"{cell:.0f}"})
+    if isinstance(cell, float):
+        return frozenset({cell, f"{cell:.15g}"})
     return frozenset({cell})
 
 
@@ -94,6 +99,45 @@ def stray_rows(after: Look, appends: Iterable[RowAppend], columns: Mapping[int, 
                 if cell != wanted.get(column)
             ]
     return tuple(found)
+
+
+def overrun_rows(
+    before: Look, after: Look, appends: Sequence[RowAppend], columns: Mapping[int, int]
+) -> tuple[CellWrite, ...]:
+    """What gives a row back to whom it belongs, that people moved down to where a new one of ours went.
+
+    New rows go directly behind the last one. Where one stands there, its neighbours above stand lower than before, and
+    whoever would be in its place with them is gone, it went over hers. ``columns``: as for ``stray_rows``.
+    """
+    if not appends:
+        return ()
+    here, ours = after.by_ref, {append.ref for append in appends}
+    found = []
+    for place, append in enumerate(appends, start=len(before.snapshot.rows) + 1):
+        row = here.get(append.ref)
+        if row is None or row.number != place:
+            continue
+        was = before.row(place - _shift(before, after, place, ours))
+        if was is None or was.number <= before.header_row or before.cell(was, before.ref_column) in (None, *here):
+            continue
+        found += [
+            CellWrite(None, place, now, after.cell(row, now), before.cell(was, then))
+            for then, now in columns.items()
+            if after.cell(row, now) != before.cell(was, then)
+        ]
+    return tuple(found)
+
+
+def _shift(before: Look, after: Look, place: int, ours: Container[Cell]) -> int:
+    """How much lower the next row above ``place`` stands than before that is known by its reference.
+
+    0 if none is, or if their order changed: then that row says nothing about its neighbours.
+    """
+    known = {ref: row.number for ref, row in before.by_ref.items() if ref is not None and ref not in ours}
+    refs = ((number, after.cell(after.row(number), after.ref_column)) for number in range(after.header_row + 1, place))
+    stand = [(number, known[ref]) for number, ref in refs if ref in known]
+    were = [was for _, was in stand]
+    return stand[-1][0] - were[-1] if were and were == sorted(were) else 0
 
 
 def _sources(before: list[Cell], after: list[Cell]) -> dict[int, int | None]:

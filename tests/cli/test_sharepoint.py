@@ -83,6 +83,28 @@ def test_from_an_empty_tab_to_an_agreement(shell: Shell, anna: Person, server: G
     assert shell("tables", "check", KEY).exit_code == 0
 
 
+def test_a_changed_table_stays_within_the_bars(shell: Shell, anna: Person, server: GraphServer) -> None:
+    """Scattered changes of many records: at most 3 metadata requests, 3 reads and 5 writes, as Graph counts them."""
+    shell("tables", "setup", KEY)
+    (header,) = anna.rows()
+    entry, remark = (chr(ord("A") + header.index(name)) for name in ("Eintritt", "Notiz für beide"))
+    for row in range(2, 14):
+        anna.type(f"{entry}{row}", f"{row:02}.02.2026")
+    shell("sync", KEY)
+    shell("sync", KEY)
+    refs = [str(row[0]) for row in anna.rows()[1:]]
+    for ref in refs[::3]:
+        shell("records", "set", ref, "custom.note=01067", f"entry_date={15 + refs.index(ref)}.03.2026")
+    anna.type(f"{remark}3", "bitte zurückrufen")
+    server.forget()
+    (outcome,) = shell.json("sync", KEY)
+
+    assert (outcome["state"], outcome["cells_written"], outcome["records_changed"]) == ("ok", 8, 1)
+    requests = outcome["requests"]
+    assert requests == dict(server.counts())
+    assert (requests["meta"] <= 3, requests["read"] <= 3, requests["write"] <= 5) == (True, True, True), requests
+
+
 def test_a_throttled_application_rests_for_all_its_tables(shell: Shell, anna: Person, server: GraphServer) -> None:
     """The pause stands in the database, so it holds for every process: nobody asks Graph meanwhile."""
     server.fault("meta", faults.throttle(315))

@@ -1,4 +1,4 @@
-"""The two mornings at SharePoint, made once for each file and brought back before each test."""
+"""A local Graph; and two mornings there, made once for each file and brought back before each test."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.fakes.graph_server import GraphServer
+from tests.providers.sharepoint.conftest import Graph, make_graph
 from tests.services.sharepoint.story import GraphStory
 
 
@@ -22,3 +24,10 @@ def _mornings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Gr
 def _story(mornings: dict[str, GraphStory], request: pytest.FixtureRequest) -> GraphStory:
     mornings[request.param].rewind()
     return mornings[request.param]
+
+
+@pytest.fixture(name="graph")
+def _graph(monkeypatch: pytest.MonkeyPatch) -> Iterator[Graph]:
+    with GraphServer() as server:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server.ca_file))
+        yield make_graph(server)

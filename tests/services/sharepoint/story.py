@@ -19,7 +19,7 @@ from tests.services.witness import Token
 class GraphStory(Story):
     """``table``: the Excel table's name, empty for a plain list."""
 
-    costs: ClassVar[Mapping[str, tuple[int, int]]] = {"read": (4, 3), "write": (3, 2)}
+    costs: ClassVar[Mapping[str, tuple[int, int]]] = {"read": (4, 5), "write": (3, 7)}
     who: ClassVar[str] = ANNA
     table: str = ""
 

@@ -20,18 +20,11 @@ from syncsvc.store import tables
 from syncsvc.store.database import Database
 from tests.factories import make_table, make_vault
 from tests.fakes.graph.items import File
-from tests.fakes.graph_server import HOST, GraphServer
-from tests.providers.sharepoint.conftest import Graph, make_graph
+from tests.fakes.graph_server import HOST
+from tests.providers.sharepoint.conftest import Graph
 
 HEADER = ["TN-Nr.", "Eintritt", "Hinweis"]
 SITE = f"{HOST}:/sites/myturn"
-
-
-@pytest.fixture(name="graph")
-def _graph(monkeypatch: pytest.MonkeyPatch) -> Iterator[Graph]:
-    with GraphServer() as server:
-        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server.ca_file))
-        yield make_graph(server)
 
 
 @pytest.fixture

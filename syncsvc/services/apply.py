@@ -139,7 +139,6 @@ def settle_records(run: Execution) -> None:
         _note_confirmations(session, run, now)
         _ask(session, run, now)
         _note_contacts(session, run, now)
-        _note_staff(session, run)
         for token in run.settled_tokens:
             intents.drop(session, run.facts.table.id, token)
         intents.drop_cells(session, run.facts.table.id, run.agreed_cells)
@@ -381,16 +380,10 @@ def _note_contacts(session: Session, run: Execution, now: datetime) -> None:
     undoes = runs.get(session, run.undoes).started_at if run.undoes is not None else None
     origin = Origin(table.key, run.actor, run.run_id, table.id, undoes=undoes)
     consequences.draw(session, project, before, after.values(), origin, now=now)
+    if run.facts.project.is_list:
+        stafflist.take(run.rt, session, run.facts.project, {**known, **run.records}, origin)
     assert run.agenda is not None
     note_questions(session, project, run.agenda.new, run.facts.open, origin, now=now)
-
-
-def _note_staff(session: Session, run: Execution) -> None:
-    """What the rows of a list of staff say is the directory's."""
-    if run.facts.project.is_list:
-        table = run.facts.table
-        origin = Origin(table.key, run.actor, run.run_id, table.id, undoes=run.undoes)
-        stafflist.take(run.rt, session, run.facts.project, {**run.situation.records, **run.records}, origin)
 
 
 def _called_off(run: Execution) -> set[tuple[str, str]]:

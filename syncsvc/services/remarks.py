@@ -12,6 +12,7 @@ from syncsvc.core.fields import Context
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Record
 from syncsvc.services.coaching import flags
+from syncsvc.services.contacts import staffrows
 from syncsvc.store.models import Table
 
 Source: TypeAlias = Callable[
@@ -19,7 +20,7 @@ Source: TypeAlias = Callable[
 ]
 """Says something in rows: German sentences by reference."""
 
-SOURCES: Final[tuple[Source, ...]] = (flags.remarks,)
+SOURCES: Final[tuple[Source, ...]] = (flags.remarks, staffrows.doubts)
 _NOTHING: Final[Mapping[str, Record]] = {}
 
 

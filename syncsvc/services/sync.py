@@ -47,7 +47,6 @@ from syncsvc.services.apply import (
     write_table,
 )
 from syncsvc.services.attempts import Attempt, sentence, state_of
-from syncsvc.services.contacts.stafflist import with_doubts
 from syncsvc.services.leases import Lease, leased
 from syncsvc.services.ledger import Ledger
 from syncsvc.services.points import Agenda, agenda
@@ -328,8 +327,6 @@ class Run:
         the_situation = situation(
             facts, knowledge, snapshot, ledger.base, contested=recovery.contested, suspects=recovery.suspects
         )
-        if facts.project.is_list:
-            the_situation = with_doubts(the_situation)
         plan = self._planner(the_situation)
         changed = {} if plan.holds else planned_records(facts, the_situation, plan)
         if changed and (said := self._foreseen(facts, the_situation, changed)) != the_situation.remarks:

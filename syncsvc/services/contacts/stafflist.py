@@ -7,10 +7,8 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from syncsvc.core.actions import Situation
 from syncsvc.core.fields.people import People
 from syncsvc.core.model import Record
-from syncsvc.core.plan import make_plan
 from syncsvc.core.staff import FAMILY, GIVEN, LINK, name_key, row_of
 from syncsvc.services.contacts.directory import context_of, save
 from syncsvc.services.contacts.events import Origin
@@ -59,25 +57,3 @@ def take(rt: Runtime, session: Session, project: Project, rows: Mapping[str, Rec
         linked.append(replace(rows[ref], values={**shown, **values, LINK: contact.key}))
     records.save(session, project.id, linked, rt.clock.now())
     save(rt, session, list(heard.described.values()), origin)
-
-
-def with_doubts(situation: Situation) -> Situation:
-    """The situation of a list's run, in which the rows that are no valid entries say why.
-
-    Whether a row is one depends on the others, a deputy may be typed in the same run; so the rows are planned once to
-    know what all of them will say.
-    """
-    plan = make_plan(situation)
-    rows = dict(situation.records)
-    for new in plan.new_records:
-        rows[new.ref] = Record(new.ref, new.values)
-    for change in plan.record_changes:
-        values = {**rows[change.ref].values, change.field: change.new}
-        rows[change.ref] = replace(rows[change.ref], values={n: v for n, v in values.items() if v is not None})
-    heard = hear(rows, situation.table.organisation or "", situation.context)
-    headers = {column.field: column.header for column in situation.mapping.columns}
-    doubts = {
-        ref: (*situation.remarks.get(ref, ()), f"Noch nicht im Verzeichnis: {headers.get(name, 'Zeile')}: {text}")
-        for ref, (name, text) in heard.waiting.items()
-    }
-    return replace(situation, remarks={**situation.remarks, **doubts})

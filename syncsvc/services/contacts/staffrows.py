@@ -14,6 +14,7 @@ from syncsvc.core.fields import Context, DirectoryContact
 from syncsvc.core.fields.people import People
 from syncsvc.core.following import DIRECTORY
 from syncsvc.core.mapping import JOBCENTRE_FIELD, REFERENCE_FIELD
+from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Json, Record, RecordState, RowState, Side
 from syncsvc.core.references import make_reference, usable
 from syncsvc.core.staff import (
@@ -26,6 +27,7 @@ from syncsvc.core.staff import (
     GIVEN,
     LINK,
     PHONE,
+    is_staff,
     name_key,
     row_of,
     same,
@@ -33,7 +35,7 @@ from syncsvc.core.staff import (
 from syncsvc.services.contacts.entries import Mistake, Reader, own_mail, split_name
 from syncsvc.store import bases, changes, contacts, projects, records, tables
 from syncsvc.store.changes import Change, Where
-from syncsvc.store.models import Project
+from syncsvc.store.models import Project, Table
 
 FIELD_OF: Final = {detail: name for name, detail in DETAILS.items()} | {"key": REFERENCE_FIELD}
 
@@ -57,6 +59,25 @@ def hear(rows: Mapping[str, Record], house: str, context: Context) -> Heard:
     one row: the second one waits, and so does one that is no valid entry.
     """
     return _Hearing(rows, house, context).hear()
+
+
+def doubts(
+    _session: Session,
+    _table: Table,
+    mapping: TableMapping,
+    records: Mapping[str, Record],
+    context: Context,
+    changed: Mapping[str, Record],
+) -> dict[str, tuple[str, ...]]:
+    """Why rows of a list of staff wait, as their notes say it once ``changed`` is saved (``services/remarks.py``)."""
+    if not is_staff(mapping) or context.organisation is None:
+        return {}
+    headers = {column.field: column.header for column in mapping.columns}
+    heard = hear({**records, **changed}, context.organisation, context)
+    return {
+        ref: (f"Noch nicht im Verzeichnis: {headers.get(name, 'Zeile')}: {text}",)
+        for ref, (name, text) in heard.waiting.items()
+    }
 
 
 class _Hearing:

@@ -17,7 +17,7 @@ from syncsvc.core.model import Json, Record, RecordState, RowState, Side
 from syncsvc.core.schema import mapping_from
 from syncsvc.errors import Actor, UsageError
 from syncsvc.services.answers import ENDED_STATUS, STATUS_FIELD
-from syncsvc.services.contacts.staffrows import keep_lists
+from syncsvc.services.contacts.staffkeeping import keep_lists
 from syncsvc.services.runtime import ZONE, Runtime
 from syncsvc.services.situations import load_facts
 from syncsvc.store import (

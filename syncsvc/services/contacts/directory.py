@@ -18,7 +18,7 @@ from syncsvc.errors import NotFound, UsageError
 from syncsvc.services.contacts.entries import DAYS, DETAIL_NAMES, Mistake, Reader
 from syncsvc.services.contacts.events import Origin, note_directory
 from syncsvc.services.contacts.following import follow
-from syncsvc.services.contacts.staffrows import keep_lists
+from syncsvc.services.contacts.staffkeeping import keep_lists
 from syncsvc.services.runtime import Runtime
 from syncsvc.store import changes, contacts, organisations, responsibilities, tables
 from syncsvc.store.changes import Change, Where

@@ -12,7 +12,8 @@ from syncsvc.core.model import Record
 from syncsvc.core.staff import FAMILY, GIVEN, LINK, name_key, row_of
 from syncsvc.services.contacts.directory import context_of, save
 from syncsvc.services.contacts.events import Origin
-from syncsvc.services.contacts.staffrows import fill_list, hear
+from syncsvc.services.contacts.staffkeeping import fill_list
+from syncsvc.services.contacts.staffrows import hear
 from syncsvc.services.runtime import Runtime
 from syncsvc.store import organisations, projects, records
 from syncsvc.store.models import Project

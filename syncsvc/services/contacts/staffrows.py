@@ -29,7 +29,7 @@ from syncsvc.core.staff import (
     row_of,
     same,
 )
-from syncsvc.services.contacts.entries import Mistake, Reader, own_mail
+from syncsvc.services.contacts.entries import Mistake, Reader, own_mail, split_name
 from syncsvc.store import contacts
 from syncsvc.store.models import Table
 

@@ -19,6 +19,7 @@ from syncsvc.services.contacts import directory
 from syncsvc.services.programme import apply_files
 from syncsvc.services.questions import QuestionView, answer_question, list_questions
 from syncsvc.services.runs import undo_run
+from syncsvc.services.runtime import Runtime
 from syncsvc.services.sync import Outcome, sync_table
 from syncsvc.store import contacts
 from tests.services.bench import Bench, Killed, assert_same, cell_from, grid, text_from
@@ -504,3 +505,21 @@ class TestKeptApart:
         staff.begin(known=(ANNA,))
         again = apply_files(staff.bench.rt, [staff.folder / "0.yaml"])
         assert [change.action.value for change in again] == ["unchanged"]
+
+
+def test_on_both_databases(rt: Runtime, tmp_path: Path) -> None:
+    """A row in, a row out, and the list's references counted on."""
+    files = [tmp_path / f"{number}.yaml" for number in range(3)]
+    programme = """
+        organisations: [{key: jc-beispielstadt, kind: jobcentre, name: Jobcenter Beispielstadt}]
+        contacts: [{organisation: jc-beispielstadt, family: Müller, given: Anna}]
+    """
+    mapping = (ROOT / "mappings/verzeichnis.yaml").read_text("utf-8")
+    for path, text in zip(files, (programme, mapping, THE_LIST), strict=True):
+        path.write_text(dedent(text), "utf-8")
+    apply_files(rt, files)
+    book = MemoryBook(grid(f"{HEADER}\n| | Schulz | Peter | | | | | | | | | | |"))
+    rt.tables.books["liste"] = book
+    assert sync_table(rt, LIST).state == "ok"
+    assert [row[:2] for row in book.rows[1:]] == [["AP1-0002-H", "Schulz"], ["AP1-0001-J", "Müller"]]
+    assert [one["name"] for one in directory.list_contacts(rt)] == ["Müller, Anna", "Schulz, Peter"]

@@ -113,6 +113,15 @@ class Api:
         """``get`` in one attempt, for a ``landed``. Raises ``Trouble`` where another one may help."""
         return self._try(kind, "GET", path, params=params)
 
+    def every(self, path: str, kind: Looking = "meta", params: Mapping[str, str] | None = None) -> list[Json]:
+        """The entries of a list, from all its pages."""
+        answer = self.get(path, kind, params)
+        found = list(answer.get("value", []))
+        while (link := str(answer.get("@odata.nextLink", ""))).startswith(f"{self.account.root}/"):
+            answer = self.get(link.removeprefix(self.account.root), kind)
+            found += answer.get("value", [])
+        return found
+
     def hint(self, path: str, kind: Looking = "meta", params: Mapping[str, str] | None = None) -> Json:
         """``look`` for what only helps to explain: empty where Graph does not tell."""
         try:

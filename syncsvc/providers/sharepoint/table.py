@@ -17,7 +17,7 @@ from syncsvc.providers.sharepoint.api import Api, Gate
 from syncsvc.providers.sharepoint.cells import comes_back, same, written
 from syncsvc.providers.sharepoint.checks import checks
 from syncsvc.providers.sharepoint.patcher import Put
-from syncsvc.providers.sharepoint.places import File, Place, find_file, find_place
+from syncsvc.providers.sharepoint.places import File, Place, find_file, find_place, is_exposed
 from syncsvc.providers.sharepoint.protection import locked_cells
 from syncsvc.providers.sharepoint.ranges import load
 from syncsvc.providers.sharepoint.setup import set_up
@@ -53,6 +53,7 @@ class SharePointTable:
         self._patience = patience or Patience()
         self._api = Api(account, self.requests, self._patience, gate)
         self._asked: File | None = None
+        self._exposed: bool | None = None
         self._place: Place | None = None
         self._seen: Sheet | None = None
         self._awaited: Sequence[Put] = ()
@@ -86,7 +87,7 @@ class SharePointTable:
             width=sheet.width,
             rows=sheet.rows,
             locked=self._locked,
-            exposed=_is_exposed(file),
+            exposed=self._is_exposed(file),
             editor=self._editor(file),
             identity=place.identity,
         )
@@ -157,6 +158,12 @@ class SharePointTable:
         """
         return self._api.session(place.file.workbook, persist=True) if self._unheard else nullcontext()
 
+    def _is_exposed(self, file: File) -> bool:
+        """Whether anyone with a link can read the file; asked once in a run."""
+        if self._exposed is None:
+            self._exposed = is_exposed(self._api, file)
+        return self._exposed
+
     def _editor(self, file: File) -> str:
         """Who saved last, if that was not the service itself."""
         by = file.facts.get("lastModifiedBy") or {}
@@ -172,9 +179,4 @@ def _shows(sheet: Sheet, puts: Sequence[Put]) -> bool:
 
 def _version(file: File) -> str:
     """The file's tag, and whether it is exposed: that sharing moves the tag is nowhere promised."""
-    return f"{file.tag}{'+anyone' if _is_exposed(file) else ''}"
-
-
-def _is_exposed(file: File) -> bool:
-    """Whether anyone with the link can read the file."""
-    return (file.facts.get("shared") or {}).get("scope") == "anonymous"
+    return f"{file.tag}{'+anyone' if file.says_exposed else ''}"

@@ -171,7 +171,7 @@ class Api:
             return self._patience.insist(attempt, landed)
         except TableLocked:
             fields = "publication,lastModifiedBy,lastModifiedDateTime"
-            raise lock_told(self.hint(_book(path), params={"$select": fields})) from None
+            raise lock_told(self.hint(_book(path), params={"$select": fields}), self.account.client_id) from None
 
     def _open(self, workbook: str, *, persist: bool) -> str:
         """The id of a new session."""

@@ -16,6 +16,7 @@ from syncsvc.providers.sharepoint.account import Account
 from syncsvc.providers.sharepoint.api import Api, Gate
 from syncsvc.providers.sharepoint.cells import comes_back, same, written
 from syncsvc.providers.sharepoint.checks import checks
+from syncsvc.providers.sharepoint.errors import editor_of
 from syncsvc.providers.sharepoint.patcher import Put
 from syncsvc.providers.sharepoint.places import File, Place, find_file, find_place, is_exposed
 from syncsvc.providers.sharepoint.protection import locked_cells
@@ -88,7 +89,7 @@ class SharePointTable:
             rows=sheet.rows,
             locked=self._locked,
             exposed=self._is_exposed(file),
-            editor=self._editor(file),
+            editor=editor_of(file.facts, self._account.client_id),
             identity=place.identity,
         )
 
@@ -163,13 +164,6 @@ class SharePointTable:
         if self._exposed is None:
             self._exposed = is_exposed(self._api, file)
         return self._exposed
-
-    def _editor(self, file: File) -> str:
-        """Who saved last, if that was not the service itself."""
-        by = file.facts.get("lastModifiedBy") or {}
-        if (by.get("application") or {}).get("id") == self._account.client_id:
-            return ""
-        return str((by.get("user") or {}).get("displayName", ""))
 
 
 def _shows(sheet: Sheet, puts: Sequence[Put]) -> bool:

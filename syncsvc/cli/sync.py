@@ -15,8 +15,8 @@ from syncsvc.core.fields import explain
 from syncsvc.services import sync as service
 from syncsvc.services import tables
 from syncsvc.services.display import display_of
+from syncsvc.services.outcomes import Outcome
 from syncsvc.services.runtime import Runtime
-from syncsvc.services.sync import Outcome
 
 _COUNTS = (
     ("cells_written", "Zelle geschrieben", "Zellen geschrieben"),

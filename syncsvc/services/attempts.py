@@ -14,7 +14,14 @@ from syncsvc.core.ladder import Kind
 from syncsvc.core.schedules import Schedule, next_run, open_moment
 from syncsvc.errors import (
     Actor,
+    DatabaseBusy,
+    DatabaseDamaged,
+    DatabaseOutdated,
+    DatabaseUnreachable,
+    KeyMissing,
+    LeaseLost,
     NotFound,
+    PlanMoved,
     PlatformBusy,
     PlatformThrottled,
     SyncsvcError,
@@ -33,6 +40,18 @@ HELD_REST = timedelta(minutes=5)
 """How long a table without a schedule that awaits its release is left alone; the release ends the wait."""
 
 _NEEDS_A_PERSON = (TableForbidden, TableNotFound, TableUnreadable, TableReadOnly)
+
+
+NOT_THE_TABLES_FAULT = (
+    PlanMoved,
+    LeaseLost,
+    DatabaseBusy,
+    DatabaseUnreachable,
+    DatabaseDamaged,
+    DatabaseOutdated,
+    KeyMissing,
+)
+"""Errors that say nothing about how the table is: whoever asked is told, and the table is due as before."""
 
 
 def kind_of(error: Exception) -> Kind:

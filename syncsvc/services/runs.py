@@ -18,9 +18,11 @@ from syncsvc.core.undo import CellChange, LeftAlone, RunAccount, plan_undo
 from syncsvc.errors import UsageError
 from syncsvc.services.attempts import Attempt
 from syncsvc.services.leases import leased
+from syncsvc.services.outcomes import Outcome
+from syncsvc.services.run import Run
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.situations import Facts, load_facts, table_context
-from syncsvc.services.sync import WAIT_SECONDS, Outcome, Run, noted
+from syncsvc.services.sync import WAIT_SECONDS, noted
 from syncsvc.store import changes, questions, runs, tables
 from syncsvc.store.changes import Change, Where
 from syncsvc.store.models import Run as Row

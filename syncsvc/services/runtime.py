@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from syncsvc.core.fields import Vocabulary
 from syncsvc.ports.clock import Clock
 from syncsvc.ports.notify import Notifier, NullNotifier
 from syncsvc.ports.tables import Tables
-from syncsvc.store.database import Database
+
+if TYPE_CHECKING:  # what only needs the zone starts without a database
+    from syncsvc.store.database import Database
 
 ZONE = ZoneInfo("Europe/Berlin")
 """The local time of all projects: what "today" means in a cell."""

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from syncsvc.errors import PlanMoved
 from syncsvc.services import runs, schedules, sync, tables
 from syncsvc.services.display import display_of
+from syncsvc.services.outcomes import Outcome
 from syncsvc.web import sessions
 
 pages = Blueprint("tables", __name__, url_prefix="/tabellen/<key>")
@@ -83,7 +84,7 @@ def resume(key: str) -> Response:
     return redirect(url_for("tables.show", key=key), 303)
 
 
-def _report(outcome: sync.Outcome) -> Response:
+def _report(outcome: Outcome) -> Response:
     if outcome.run is None:
         flash(outcome.message)
         return redirect(url_for("tables.show", key=outcome.table), 303)

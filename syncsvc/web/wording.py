@@ -208,10 +208,10 @@ def rhythm(table: TableView) -> str:
 
 
 def place(location: Mapping[str, str]) -> str:
-    """Where a table is: ``Teilnehmerinnen.xlsx, Blatt Liste``."""
-    file = location.get("path") or location.get("spreadsheet") or ""
-    sheet = location.get("worksheet")
-    return f"{file}, Blatt {sheet}" if sheet else file
+    """Where a table is: ``Teilnehmerinnen.xlsx, Blatt Liste``. A pasted link is not shown: it may let anybody in."""
+    file = location.get("path") or location.get("spreadsheet") or "Mappe"
+    parts = (("worksheet", "Blatt"), ("table", "Excel-Tabelle"))
+    return ", ".join([file, *(f"{word} {location[name]}" for name, word in parts if location.get(name))])
 
 
 def editors(sides: Iterable[str]) -> str:

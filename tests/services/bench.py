@@ -45,8 +45,9 @@ from syncsvc.core.schema import mapping_from
 from syncsvc.providers.memory import MemoryBook
 from syncsvc.providers.registry import Registry
 from syncsvc.services import situations, vocabularies
+from syncsvc.services.outcomes import Outcome
 from syncsvc.services.runtime import Runtime
-from syncsvc.services.sync import Outcome, preview_table, sync_table
+from syncsvc.services.sync import preview_table, sync_table
 from syncsvc.store import changes, contacts, mappings, organisations, projects, questions, records, tables
 from syncsvc.store.changes import Change, Where
 from syncsvc.store.database import Database

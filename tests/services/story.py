@@ -17,7 +17,8 @@ from syncsvc.core.binding import column_letter
 from syncsvc.core.cells import decode
 from syncsvc.core.model import Cell, Json
 from syncsvc.core.references import make_reference, usable
-from syncsvc.services.sync import Outcome, sync_table
+from syncsvc.services.outcomes import Outcome
+from syncsvc.services.sync import sync_table
 from syncsvc.store import bases, tables
 from tests.services.witness import Token, token
 from tests.services.world import (

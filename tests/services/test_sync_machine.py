@@ -29,9 +29,10 @@ from hypothesis.stateful import (
 from syncsvc.core.model import Cell, ErrorValue, Formula
 from syncsvc.core.references import make_reference, usable
 from syncsvc.errors import PlatformBusy, TableLocked, UsageError
+from syncsvc.services.outcomes import Outcome
 from syncsvc.services.questions import answer_question, list_questions
 from syncsvc.services.runs import list_runs, undo_run
-from syncsvc.services.sync import Outcome, preview_table, sync_table
+from syncsvc.services.sync import preview_table, sync_table
 from syncsvc.services.tables import release_table
 from tests.services.witness import ANYTHING, Token, Witness, token
 from tests.services.world import (

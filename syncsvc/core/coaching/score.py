@@ -19,8 +19,9 @@ from syncsvc.core.coaching.persons import Grade
 
 CERTAIN, PROBABLE, POSSIBLE = 0.985, 0.8, 0.35
 """The least chance of each grade. Below the last a pair is not told: most such pairs are two women."""
-RARE = -3.0
-"""Binary logarithm of the namesakes chance alone would bring to a programme of this size."""
+RARE, RARER = -3.0, -5.0
+"""Binary logarithms of the namesakes chance alone would bring to a programme of this size: enough where both the place
+and the contact agree, and where only one of them does."""
 GENERATION = 15
 """Years between a mother and her daughter, at least."""
 _CHUNK = 1 << 13
@@ -96,12 +97,12 @@ def doubts(columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     given, number = columns["given"], columns["number"]
     shared = (number > 0) | (columns["phone"] == Near.SAME) | (columns["email"] == 1)
     place, contact = columns["postcode"] >= Place.TYPO, columns["contact"] > 0
-    rare = columns["namesakes"] < RARE
+    rare, rarer = columns["namesakes"] < RARE, columns["namesakes"] < RARER
     return {
         "twins": (given < WordLevel.SOUND) & (number != Near.SAME) & (columns["email"] != 1),
         "relatives": given < WordLevel.TYPO,
         "clash": (columns["given_clash"] > 0) & (number != Near.SAME),
-        "namesakes": ~shared & ~((place | contact) & rare),
+        "namesakes": ~shared & ~((place & contact & rare) | ((place | contact) & rarer)),
         "default_day": (columns["birth"] <= BirthLevel.SAME_YEAR_ONLY) & ~shared & ~(place & contact),
         "no_birth": (columns["birth"] == BirthLevel.MISSING) & ~shared,
         "generations": (columns["age_gap"] >= GENERATION) & (columns["family"] >= WordLevel.SKELETON),

@@ -8,16 +8,21 @@ GRADES = {"certain": "sicher", "probable": "wahrscheinlich", "possible": "mögli
 WEIGHTS = {"clarify": "Klärungsbedarf", "hint": "Hinweis", "handover": "Übergabe?"}
 """What a collision asks of people."""
 
-STATES = {
+DECISIONS = {
     "open": "offen",
     "discussed": "besprochen",
     "agreed_parallel": "abgestimmt, beide laufen",
     "ended": "geklärt, eine endet",
     "mistake": "Irrtum",
+}
+"""The states of a flag that people decide on."""
+
+STATES = {
+    **DECISIONS,
     "gone": "von selbst erledigt",
     "reopened": "wieder offen, ein Zeitraum hat sich geändert",
     "back": "besteht wieder",
 }
-"""States of a flag, and the other entries of its history."""
+"""These, and what else a flag's history says."""
 
 SPOKEN_WITH = {"her": "mit der Teilnehmerin", "jobcentre": "mit dem Jobcenter"}

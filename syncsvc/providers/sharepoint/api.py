@@ -113,6 +113,15 @@ class Api:
         """``get`` in one attempt, for a ``landed``. Raises ``Trouble`` where another one may help."""
         return self._try(kind, "GET", path, params=params)
 
+    def every(self, path: str, kind: Looking = "meta", params: Mapping[str, str] | None = None) -> list[Json]:
+        """The entries of a list, from all its pages."""
+        answer = self.get(path, kind, params)
+        found = list(answer.get("value", []))
+        while (link := str(answer.get("@odata.nextLink", ""))).startswith(f"{self.account.root}/"):
+            answer = self.get(link.removeprefix(self.account.root), kind)
+            found += answer.get("value", [])
+        return found
+
     def hint(self, path: str, kind: Looking = "meta", params: Mapping[str, str] | None = None) -> Json:
         """``look`` for what only helps to explain: empty where Graph does not tell."""
         try:
@@ -162,7 +171,7 @@ class Api:
             return self._patience.insist(attempt, landed)
         except TableLocked:
             fields = "publication,lastModifiedBy,lastModifiedDateTime"
-            raise lock_told(self.hint(_book(path), params={"$select": fields})) from None
+            raise lock_told(self.hint(_book(path), params={"$select": fields}), self.account.client_id) from None
 
     def _open(self, workbook: str, *, persist: bool) -> str:
         """The id of a new session."""

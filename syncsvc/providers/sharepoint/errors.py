@@ -199,8 +199,9 @@ def _forbidden(kind: Kind, roles: Set[str] | None) -> TableError:
     )
 
 
-def lock_told(facts: Mapping[str, Any]) -> TableLocked:
-    """Who keeps the workbook to themselves, as far as Graph tells: by ``publication`` and ``lastModifiedBy``.
+def lock_told(facts: Mapping[str, Any], application: str = "") -> TableLocked:
+    """Who keeps the workbook to themselves, as far as Graph tells: by ``publication`` and ``lastModifiedBy``. The
+    service's own ``application`` is nobody.
 
     Names a member of staff as Microsoft shows them (docs/decisions.md).
     """
@@ -209,13 +210,21 @@ def lock_told(facts: Mapping[str, Any]) -> TableLocked:
     if publication.get("level") == "checkout":
         by = f" von {holder}" if holder else ""
         return TableLocked(f"Die Mappe ist{by} ausgecheckt; der Abgleich wartet.", hint="Sie in SharePoint einchecken.")
-    editor, moment = _name(facts.get("lastModifiedBy")), _moment(str(facts.get("lastModifiedDateTime", "")))
+    editor, moment = editor_of(facts, application), _moment(str(facts.get("lastModifiedDateTime", "")))
     last = f" Zuletzt hat {editor} sie {moment} geändert." if editor and moment else ""
     return TableLocked(f"{_LOCKED_TEXT}{last}", hint=_LOCKED_HINT)
 
 
+def editor_of(facts: Mapping[str, Any], application: str) -> str:
+    """Who saved last; empty where it was the ``application``, to which Microsoft lends a name, "SharePoint App"."""
+    by = facts.get("lastModifiedBy")
+    if isinstance(by, dict) and (by.get("application") or {}).get("id", "") == application != "":
+        return ""
+    return _name(by)
+
+
 def _name(who: Any) -> str:
-    """A person's name; empty for an application, such as ours."""
+    """A person's name."""
     user = who.get("user") if isinstance(who, dict) else None
     return str(user.get("displayName") or "") if isinstance(user, dict) else ""
 

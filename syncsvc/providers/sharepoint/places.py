@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote, urlsplit
 
-from syncsvc.errors import TableNotFound, TableUnreadable
+from syncsvc.errors import TableForbidden, TableNotFound, TableUnreadable
 from syncsvc.providers.sharepoint.api import Api, Json
 from syncsvc.providers.sharepoint.errors import Rejected
 from syncsvc.providers.sharepoint.links import quoted_path, share_token
@@ -43,6 +43,11 @@ class File:
     def tag(self) -> str:
         """Changes with the content; late by up to a minute."""
         return str(self.facts.get("cTag") or self.facts.get("eTag") or "")
+
+    @property
+    def says_exposed(self) -> bool:
+        """Whether its facets tell that anyone with a link can read it."""
+        return bool((self.facts.get("shared") or {}).get("scope") == "anonymous")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,21 @@ def find_file(api: Api, location: Mapping[str, str]) -> File:
     if not (file.drive and file.item and file.tag):
         raise incomplete()
     return file
+
+
+def is_exposed(api: Api, file: File) -> bool:
+    """Whether anyone with a link can read the file: one metadata request, or more where many may.
+
+    The list of permissions tells. The facet ``shared`` is deprecated and silent about links; it counts where Graph does
+    not let the application list them.
+    """
+    if file.says_exposed:
+        return True
+    try:
+        permissions = api.every(f"{file.path}/permissions")
+    except (TableForbidden, *_NOT_OFFERED):
+        return False
+    return any((each.get("link") or {}).get("scope") == "anonymous" for each in permissions)
 
 
 def find_place(api: Api, file: File, location: Mapping[str, str]) -> Place:
@@ -206,7 +226,7 @@ def _file_in_site(api: Api, site: str, path: str) -> Json:
 
 def _library(api: Api, site: str, name: str) -> str | None:
     """The library of this name; addresses and people call it differently ("Shared Documents", "Dokumente")."""
-    for drive in api.get(f"/sites/{site}/drives", "meta", {"$select": "id,name,webUrl"}).get("value", []):
+    for drive in api.every(f"/sites/{site}/drives", "meta", {"$select": "id,name,webUrl"}):
         address = unquote(urlsplit(str(drive.get("webUrl", ""))).path).rpartition("/")[2]
         if name.casefold() in (str(drive.get("name", "")).casefold(), address.casefold()):
             return str(drive["id"])

@@ -16,8 +16,9 @@ from syncsvc.providers.sharepoint.account import Account
 from syncsvc.providers.sharepoint.api import Api, Gate
 from syncsvc.providers.sharepoint.cells import comes_back, same, written
 from syncsvc.providers.sharepoint.checks import checks
+from syncsvc.providers.sharepoint.errors import editor_of
 from syncsvc.providers.sharepoint.patcher import Put
-from syncsvc.providers.sharepoint.places import File, Place, find_file, find_place
+from syncsvc.providers.sharepoint.places import File, Place, find_file, find_place, is_exposed
 from syncsvc.providers.sharepoint.protection import locked_cells
 from syncsvc.providers.sharepoint.ranges import load
 from syncsvc.providers.sharepoint.setup import set_up
@@ -53,6 +54,7 @@ class SharePointTable:
         self._patience = patience or Patience()
         self._api = Api(account, self.requests, self._patience, gate)
         self._asked: File | None = None
+        self._exposed: bool | None = None
         self._place: Place | None = None
         self._seen: Sheet | None = None
         self._awaited: Sequence[Put] = ()
@@ -86,8 +88,8 @@ class SharePointTable:
             width=sheet.width,
             rows=sheet.rows,
             locked=self._locked,
-            exposed=_is_exposed(file),
-            editor=self._editor(file),
+            exposed=self._is_exposed(file),
+            editor=editor_of(file.facts, self._account.client_id),
             identity=place.identity,
         )
 
@@ -157,12 +159,11 @@ class SharePointTable:
         """
         return self._api.session(place.file.workbook, persist=True) if self._unheard else nullcontext()
 
-    def _editor(self, file: File) -> str:
-        """Who saved last, if that was not the service itself."""
-        by = file.facts.get("lastModifiedBy") or {}
-        if (by.get("application") or {}).get("id") == self._account.client_id:
-            return ""
-        return str((by.get("user") or {}).get("displayName", ""))
+    def _is_exposed(self, file: File) -> bool:
+        """Whether anyone with a link can read the file; asked once in a run."""
+        if self._exposed is None:
+            self._exposed = is_exposed(self._api, file)
+        return self._exposed
 
 
 def _shows(sheet: Sheet, puts: Sequence[Put]) -> bool:
@@ -172,9 +173,4 @@ def _shows(sheet: Sheet, puts: Sequence[Put]) -> bool:
 
 def _version(file: File) -> str:
     """The file's tag, and whether it is exposed: that sharing moves the tag is nowhere promised."""
-    return f"{file.tag}{'+anyone' if _is_exposed(file) else ''}"
-
-
-def _is_exposed(file: File) -> bool:
-    """Whether anyone with the link can read the file."""
-    return (file.facts.get("shared") or {}).get("scope") == "anonymous"
+    return f"{file.tag}{'+anyone' if file.says_exposed else ''}"

@@ -13,8 +13,9 @@ from typing import Any, Final
 from syncsvc.services import programme, records
 from syncsvc.services.demo.people import Woman, women
 from syncsvc.services.demo.workbooks import Newcomer, write_workbook
+from syncsvc.services.outcomes import Outcome
 from syncsvc.services.runtime import Runtime
-from syncsvc.services.sync import Outcome, sync_table
+from syncsvc.services.sync import sync_table
 from syncsvc.store import projects
 
 PROJECT: Final = "bsp"

@@ -86,10 +86,14 @@ NOT_SAME: list[tuple[str, Person, Person]] = [
     ("a namesake elsewhere", LEAN, other(LEAN, birth="22.02.1979", postcode="98765", agency="JC Süd", contact="")),
     ("one household, other names", OLENA, other(AMIRA, postcode="12345", phone="030 23125-101", birth="03.05.1970")),
 ]
+FREQUENT = replace(LEAN, given="Takhi", family="Zamuyuban")
+"""Names that the programme around her knows well."""
 NEVER_CERTAIN: list[tuple[str, Person, Person]] = [
     ("twins with names alike", LEAN, other(LEAN, given="Oleksandr")),
     ("twins with a shared telephone", OLENA, other(OLENA, given="Iryna", customer_no="", email="")),
     ("namesakes of 1 January", AMIRA, other(AMIRA, postcode="98765", contact="Frau Koch")),
+    ("a frequent name, another contact", FREQUENT, other(FREQUENT, contact="Herr Koch")),
+    ("a frequent name, a contact unknown", FREQUENT, other(FREQUENT, contact="")),
     ("numbers that differ", OLENA, other(OLENA, customer_no="512B778401")),
     ("nothing but the name", without(LEAN, "birth", "postcode", "contact"), other(without(LEAN, "birth", "postcode"))),
 ]

@@ -162,7 +162,7 @@ class File:
             "cTag": f'"c:{{{self.guid}}},{self.version}"',
             "file": {"mimeType": MIME_TYPE, "hashes": {"quickXorHash": ""}},
             "fileSystemInfo": {"createdDateTime": time_text(self.created), "lastModifiedDateTime": modified},
-            "shared": {"scope": next((scope for scope, _ in self.links if scope == "anonymous"), "users")},
+            "shared": {"scope": "users"},  # whatever links there are (OneDrive/onedrive-api-docs #1222)
             "folder": None,
             "deleted": None,
             "size": len(self.content()) if sized else 0,

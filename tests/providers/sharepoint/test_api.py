@@ -208,6 +208,16 @@ def test_an_exclusive_editor_is_waited_for(graph: Graph, file: File) -> None:
     assert writes(graph) == 1
 
 
+def test_the_service_is_not_named_as_who_keeps_the_workbook(graph: Graph, file: File) -> None:
+    """It saved last, under the name that Microsoft lends to applications."""
+    put(graph.api(), file)
+    file.lock = Lock("anna.muster@projekt.example", reads=True)
+    with pytest.raises(TableLocked) as raised:
+        put(graph.api(), file, "Anders")
+
+    assert "SharePoint" not in raised.value.message
+
+
 def test_an_answer_that_is_too_large_can_be_asked_for_in_parts(graph: Graph, file: File) -> None:
     graph.server.fault("read", faults.refuse(refusals.answer_too_large()))
     with pytest.raises(TooLarge):

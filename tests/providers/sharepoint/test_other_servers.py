@@ -174,6 +174,28 @@ def test_a_folder_is_no_workbook(graph: Graph, wire: Otherwise) -> None:
     assert "keine .xlsx-Mappe" in open_table(graph, file).check()[0].text
 
 
+@pytest.mark.parametrize("answer", [*NO, (403, UNKNOWN[1], JSON)], ids=[*NAMES, "403"])
+def test_the_facet_counts_where_permissions_are_not_listed(graph: Graph, wire: Otherwise, answer: Answer) -> None:
+    """It is deprecated, and SharePoint's says nothing of links; an application may lack the right to list."""
+    file, _ = made(graph)
+    wire.without("GET", "/permissions", answer)
+    assert not open_table(graph, file).read().exposed
+
+    before = open_table(graph, file).version()
+    wire.gives("items/[^/]*[?]", lambda found: found | {"shared": {"scope": "anonymous"}})
+    assert open_table(graph, file).version() != before
+    assert open_table(graph, file).read().exposed
+
+
+def test_a_link_for_anyone_is_found_on_the_next_page(graph: Graph, wire: Otherwise) -> None:
+    file, _ = made(graph)
+    more = f"{graph.server.graph_root}/drives/{file.drive.id}/items/{file.id}/permissions?$skiptoken=2"
+    wire.gives("/permissions$", lambda answer: {"value": answer["value"][:1], "@odata.nextLink": more})
+    link = {"value": [{"id": "2", "roles": ["read"], "link": {"scope": "anonymous", "type": "view"}}]}
+    wire.without("GET", "skiptoken", (200, json.dumps(link), JSON))
+    assert open_table(graph, file).read().exposed
+
+
 # -- the tab and its table -------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from syncsvc.core.model import Json
 from syncsvc.core.references import make_reference, usable
-from syncsvc.services.sync import Outcome, sync_table
+from syncsvc.services.outcomes import Outcome
+from syncsvc.services.sync import sync_table
 from syncsvc.store import tables
 from syncsvc.store.changes import Where
 from tests.fakes.graph import faults

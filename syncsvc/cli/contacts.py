@@ -18,8 +18,11 @@ from syncsvc.cli.output import assignments, json_option, moment, write_columns, 
 from syncsvc.core.digest import Rhythm
 from syncsvc.services.contacts import digest, directory, lists
 from syncsvc.services.contacts import handover as service
-from syncsvc.services.contacts.entries import DETAIL_NAMES
+from syncsvc.services.contacts.entries import DETAIL_NAMES, KINDS
+from syncsvc.services.contacts.happened import KIND_NAMES, happened
+from syncsvc.services.contacts.timeline import role_label
 from syncsvc.services.contacts.vacancies import list_vacancies
+from syncsvc.services.runtime import Runtime
 
 _STATES = {"left": "ausgeschieden", "absent": "abwesend", "unconfirmed": "nicht bestätigt", "present": "da"}
 _ACTIONS = {"new": "neu", "update": "geändert", "same": "wie bisher", "error": "Fehler"}
@@ -47,7 +50,15 @@ def list_(organisation: str, role: str, search: str, stale: bool, as_json: bool)
         write_json(found)
         return
     rows = [
-        (one["key"], one["name"], one["organisation"], one["role"], one["phone"], _state(one), str(one["participants"]))
+        (
+            one["key"],
+            one["name"],
+            one["organisation"],
+            _words(rt, "role", one["role"]),
+            one["phone"],
+            _state(one),
+            str(one["participants"]),
+        )
         for one in found
     ]
     filtered = bool(organisation or role or search or stale)
@@ -60,20 +71,24 @@ def list_(organisation: str, role: str, search: str, stale: bool, as_json: bool)
 @json_option
 def show(who: str, as_json: bool) -> None:
     """Eine Person mit ihren Teilnehmerinnen und ihrer Geschichte zeigen."""
-    found = directory.show_contact(wiring.build(settings.load()), who)
+    rt = wiring.build(settings.load())
+    found = directory.show_contact(rt, who)
     if as_json:
         write_json(found)
         return
     click.echo(f"{found['name']} · {found['organisation']} · {_state(found)} · Schlüssel {found['key']}")
-    said = [(DETAIL_NAMES[name], _shown(found[name])) for name in DETAIL_NAMES if found[name]]
+    said = [(label, _words(rt, name, found[name])) for name, label in DETAIL_NAMES.items() if found[name]]
     write_columns(("Angabe", "Wert"), said, empty="")
     click.echo("\nZuständig für")
-    held = [(one["ref"], one["role"], _shown(one["from"]), _shown(one["to"])) for one in found["responsible_for"]]
+    held = [
+        (one["ref"], role_label(one["role"]), _shown(one["from"]), _shown(one["to"]))
+        for one in found["responsible_for"]
+    ]
     write_columns(("TN-Nr.", "Rolle", "seit", "bis"), held, empty="Zurzeit für niemanden.")
     click.echo("\nGeschichte")
     history = [
         (moment(datetime.fromisoformat(one["when"])), DETAIL_NAMES.get(one["detail"], one["detail"]),
-         _shown(one["old"]), _shown(one["new"]), f"{one['actor']} ({one['source']})")
+         *(_words(rt, one["detail"], one[when]) for when in ("old", "new")), f"{one['actor']} ({one['source']})")
         for one in found["history"]
     ]  # fmt: skip
     write_columns(("Wann", "Angabe", "vorher", "nachher", "durch"), history, empty="Noch keine Änderung.")
@@ -252,6 +267,23 @@ def vacant(table: str | None, as_json: bool) -> None:
     write_columns(("Tabelle", "TN-Nr.", "Ansprechperson", "Warum"), rows, empty=empty)
 
 
+@contacts.command("events", example="syncsvc contacts events --last 20")
+@click.option("--last", default=50, type=click.IntRange(min=1), metavar="ANZAHL", help="Wie viele; sonst 50.")
+@json_option
+def events(last: int, as_json: bool) -> None:
+    """Was bei Ansprechpersonen geschehen ist, das Neueste zuerst: Übergaben, Vakanzen, Abwesenheiten …"""
+    found = happened(wiring.build(settings.load()), limit=last)
+    if as_json:
+        write_json([{**asdict(one), "day": one.day.isoformat()} for one in found])
+        return
+    rows = [
+        (f"{one.day:%d.%m.%Y}", KIND_NAMES[one.kind] + (" (zurückgenommen)" if one.undone else ""),
+         role_label(one.role) or "–", one.old or "–", one.new or "–", str(len(one.refs)))
+        for one in found
+    ]  # fmt: skip
+    write_columns(("Tag", "Was", "Rolle", "bisher", "jetzt", "TN"), rows, empty="Noch ist nichts geschehen.")
+
+
 @contacts.command("digest", example='syncsvc contacts digest "Demir, Leyla" weekly\nsyncsvc contacts digest')
 @click.argument("who", required=False, metavar="PERSON")
 @click.argument("rhythm", required=False, type=click.Choice([*map(str, Rhythm)]), metavar="daily|weekly|off")
@@ -286,12 +318,14 @@ def _tell_stays(stays: Iterable[service.Stays]) -> None:
 
 
 def _set(who: str, details: Mapping[str, str], as_json: bool) -> None:
-    changed = directory.set_details(wiring.build(settings.load()), who, details, actor=getpass.getuser())
+    rt = wiring.build(settings.load())
+    changed = directory.set_details(rt, who, details, actor=getpass.getuser())
     if as_json:
         write_json(changed)
         return
     for change in changed:
-        click.echo(f"{DETAIL_NAMES[change['detail']]}: {_shown(change['old'])} → {_shown(change['new'])}")
+        old, new = (_words(rt, change["detail"], change[when]) for when in ("old", "new"))
+        click.echo(f"{DETAIL_NAMES[change['detail']]}: {old} → {new}")
     click.echo("Die Tabellen folgen beim nächsten Abgleich." if changed else "Das stand schon so da.")
 
 
@@ -314,6 +348,17 @@ def _state(contact: Mapping[str, Any]) -> str:
     if contact["state"] == "absent":
         return f"abwesend bis {_shown(contact['absent_to'])}" if contact["absent_to"] else "abwesend"
     return _STATES[contact["state"]]
+
+
+def _words(rt: Runtime, detail: str, value: str | None) -> str:
+    """A detail as people read it: roles, deputies and kinds by their names."""
+    if detail == "role":
+        value = next((entry.label for entry in rt.vocabularies["roles"].entries if entry.key == value), value)
+    elif detail == "kind":
+        value = KINDS.get(value or "", value)
+    elif detail == "deputy" and value:
+        value = str(directory.show_contact(rt, value)["name"])
+    return _shown(value)
 
 
 def _women(count: int) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 from syncsvc.core.contacts import PEOPLE, holders, is_deputy
 from syncsvc.core.fields import DirectoryContact
 from syncsvc.core.fields.people import Directory, People
+from syncsvc.core.mapping import ENDED_STATUS, STATUS_FIELD
 from syncsvc.core.model import Json
 
 UNCONFIRMED_AFTER: Final = timedelta(days=35)
@@ -28,8 +29,12 @@ class ContactRemarks:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, ref: str, values: Mapping[str, Json], before: Mapping[str, Json]) -> list[str]:
-        """The sentences for a row whose record has these values, and had those ``before`` this run."""
-        said = []
+        """The sentences for a row whose record has these values, and had those ``before`` this run; none once the
+        participation has ended.
+        """
+        said: list[str] = []
+        if values.get(STATUS_FIELD) == ENDED_STATUS:
+            return said
         for name, header in self.headers.items():
             value = values.get(name)
             if value is None:

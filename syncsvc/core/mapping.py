@@ -12,6 +12,7 @@ from syncsvc.core.model import Side
 REFERENCE_FIELD = "participant_ref"
 NOTE_FIELD = "service_note"
 JOBCENTRE_FIELD = "jobcenter"
+STATUS_FIELD, ENDED_STATUS = "status", "ended"
 OWN_FIELDS = (REFERENCE_FIELD, NOTE_FIELD)
 """Fields that the service fills, not the records."""
 

@@ -15,6 +15,7 @@ from syncsvc.core import asked as keys
 from syncsvc.core.cells import decode
 from syncsvc.core.fields import field_for
 from syncsvc.core.following import DIRECTORY, Following, side_of
+from syncsvc.core.mapping import ENDED_STATUS, STATUS_FIELD
 from syncsvc.core.model import OVERRULED, Json, Overruled, Record, RecordState, RowState, Side
 from syncsvc.core.staff import LEFT_ON
 from syncsvc.errors import InvalidAnswer
@@ -30,7 +31,6 @@ from syncsvc.store.changes import Change, Where
 from syncsvc.store.models import Table
 from syncsvc.store.questions import AskedCell, Question
 
-STATUS_FIELD, ENDED_STATUS = "status", "ended"
 SOURCE = "answer"
 NEXT_RUN = "Der nächste Abgleich schreibt es in die Tabelle."
 

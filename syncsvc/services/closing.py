@@ -15,8 +15,10 @@ from syncsvc.core.model import Record
 from syncsvc.core.receipt import Receipt
 from syncsvc.errors import TableError, WriteIgnored
 from syncsvc.services.accounts import Accountant
-from syncsvc.services.apply import Execution, is_complete, settle_table
+from syncsvc.services.apply import is_complete, settle_table
 from syncsvc.services.attempts import Attempt, sentence, state_of
+from syncsvc.services.execution import Execution
+from syncsvc.services.history import planned_history
 from syncsvc.services.outcomes import counts_of, message_of
 from syncsvc.store import bases, intents, runs
 from syncsvc.store.models import RunState, Table
@@ -170,5 +172,5 @@ class Closing:
         closed = {*items.obsolete, *items.done}
         asked = [question for question in run.facts.open if question.id not in closed]
         records: dict[str, Record] = {**run.situation.records, **run.records}
-        history = run.planned_history() if run.written else run.history
+        history = planned_history(run) if run.written else run.history
         return accountant.receipt(after, records, history, [*asked, *items.new, *items.changed.values()])

@@ -12,7 +12,7 @@ from syncsvc.core.cells import encode
 from syncsvc.core.model import Json
 from syncsvc.core.receipt import Receipt
 from syncsvc.ports.tables import Requests
-from syncsvc.services.apply import WHOLE_ROW
+from syncsvc.services.execution import WHOLE_ROW
 from syncsvc.services.points import Agenda
 from syncsvc.services.situations import Facts
 

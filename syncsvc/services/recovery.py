@@ -13,7 +13,7 @@ from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD
 from syncsvc.core.model import Cell, Flip, Json
 from syncsvc.errors import WriteUncertain
 from syncsvc.ports.tables import Landed, Table
-from syncsvc.services.apply import WHOLE_ROW
+from syncsvc.services.execution import WHOLE_ROW
 from syncsvc.services.ledger import Ledger
 from syncsvc.store.intents import Intent
 

@@ -19,9 +19,11 @@ from syncsvc.core.receipt import Receipt
 from syncsvc.errors import PlanMoved, TableError, TableMoved
 from syncsvc.ports.tables import Table as TablePort
 from syncsvc.services.accounts import Accountant
-from syncsvc.services.apply import Execution, carry_out, planned_records, settle_records, write_table
+from syncsvc.services.apply import carry_out, settle_records
 from syncsvc.services.attempts import NOT_THE_TABLES_FAULT, Attempt, sentence
 from syncsvc.services.closing import Closing, Ending
+from syncsvc.services.execution import Execution, planned_records
+from syncsvc.services.history import planned_history
 from syncsvc.services.leases import Lease
 from syncsvc.services.ledger import Ledger
 from syncsvc.services.outcomes import Outcome, counts_of, describe, message_of
@@ -31,6 +33,7 @@ from syncsvc.services.remarks import remarks
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.situations import Facts, load_facts, load_knowledge, situation
 from syncsvc.services.twins import refuse_twin
+from syncsvc.services.writing import write_table
 from syncsvc.store import intents, runs
 from syncsvc.store.models import RunState
 
@@ -151,7 +154,7 @@ class Run:
             after = {**the_situation.records, **records}
             closed = {*items.obsolete, *items.done}
             asked = [*(question for question in facts.open if question.id not in closed), *items.new]
-            receipt = accountant.receipt(accountant.planned(), after, run.planned_history(), asked)
+            receipt = accountant.receipt(accountant.planned(), after, planned_history(run), asked)
         return {"message": message_of(plan, facts, items), **counts_of(plan), "questions_opened": items.opened,
                 "questions_closed": items.closed, "receipt": receipt.as_json()}  # fmt: skip
 

@@ -8,7 +8,6 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from syncsvc.errors import NotFound
 from syncsvc.store.models import ContactEvent
 
 
@@ -44,25 +43,7 @@ def latest_of(session: Session, group_key: str, since: datetime) -> ContactEvent
     return session.scalar(query.order_by(ContactEvent.id.desc()).limit(1))
 
 
-def get(session: Session, event_id: int) -> ContactEvent:
-    """The event. Raises ``NotFound``."""
-    event = session.get(ContactEvent, event_id)
-    if event is None:
-        raise NotFound(f"Das Ereignis {event_id} gibt es nicht.")
-    return event
-
-
-def of_run(session: Session, run_id: int) -> list[ContactEvent]:
-    """What a run found, oldest first."""
-    query = sa.select(ContactEvent).where(ContactEvent.run_id == run_id)
-    return list(session.scalars(query.order_by(ContactEvent.id)))
-
-
-def latest(
-    session: Session, *, ref: str | None = None, since: datetime | None = None, limit: int | None = None
-) -> list[ContactEvent]:
-    """The newest events first; only those of one participant, or only those since then."""
+def latest(session: Session, *, since: datetime | None = None, limit: int | None = None) -> list[ContactEvent]:
+    """The newest events first, or only those since then."""
     query = sa.select(ContactEvent).order_by(ContactEvent.id.desc()).limit(limit)
-    if ref is not None:  # references hold no quotation marks: the text in its marks is the whole reference
-        query = query.where(sa.type_coerce(ContactEvent.refs, sa.Text).contains(f'"{ref}"', autoescape=True))
     return list(session.scalars(query if since is None else query.where(ContactEvent.at >= since)))

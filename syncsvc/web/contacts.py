@@ -164,7 +164,9 @@ def take_back(id_: str) -> Response:
 def participant(ref: str) -> str:
     """Who was responsible for a participant, and what changed about her, newest first."""
     found = timeline.timeline(sessions.runtime(), ref)
-    return render_template("participant.html", timeline=found, role_label=timeline.role_label)
+    return render_template(
+        "participant.html", timeline=found, role_label=timeline.role_label, today=sessions.runtime().today()
+    )
 
 
 def _change(key: str, details: Mapping[str, str], told: str) -> Response:

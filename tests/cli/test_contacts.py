@@ -91,3 +91,23 @@ def test_a_wrong_call_gets_a_sentence(example: Shell, words: tuple[str, ...], se
     result = example("contacts", *words)
     assert result.exit_code == 2
     assert result.stderr.startswith(f"Fehler: {sentence}")
+
+
+def test_what_happened_is_told_in_words(own_example: Shell) -> None:
+    """A hand-over is one line with its names, also once it was taken back; roles and deputies have their names."""
+    example = own_example
+    done = example.json("contacts", "handover", "Roth, Sabine", "Demir, Leyla")
+    count = str(len(done["rows"]))
+    first = example("contacts", "events", "--last", "1").stdout.splitlines()[1]
+    assert first.split()[1:] == ["Übergabe", "Coach", "Roth,", "Sabine", "Demir,", "Leyla", count]
+    example("contacts", "undo", done["id"])
+    assert "Übergabe (zurückgenommen)" in example("contacts", "events").stdout
+    assert [one["kind"] for one in example.json("contacts", "events", "--last", "1")] == ["handover"]
+
+    told = example("contacts", "set", "Müller, Anna", "deputy=Schulz, Peter", "role=Fallmanagement").stdout
+    assert "Vertretung: – → Schulz, Peter\n" in told
+    assert "→ Fallmanagement\n" in told
+    shown = example("contacts", "show", "Müller, Anna").stdout
+    assert "Ansprechperson JC" in shown
+    assert "contact_jc" not in shown
+    assert "Fallmanagement" in example("contacts", "list").stdout

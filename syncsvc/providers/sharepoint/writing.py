@@ -24,7 +24,7 @@ from syncsvc.errors import (
 from syncsvc.providers.a1 import Range
 from syncsvc.providers.sharepoint.api import Api, Json
 from syncsvc.providers.sharepoint.cells import Raw, comes_back, same
-from syncsvc.providers.sharepoint.errors import TooLarge
+from syncsvc.providers.sharepoint.errors import Rejected, TooLarge
 from syncsvc.providers.sharepoint.patcher import Box, Put, What, boxes, put, put_new
 from syncsvc.providers.sharepoint.places import Place
 from syncsvc.providers.sharepoint.ranges import formats, look, look_at_table, range_path
@@ -217,7 +217,13 @@ class Writing:
         self._fresh = True
         path = range_path(self._place, box.area)
         if box.area.size > LARGE:  # Graph answers with all that the block holds, seven times
-            path += "?$select=address"
+            try:
+                return self._sent(what, box, f"{path}?$select=address")
+            except Rejected:
+                self._look()  # the option may be what is not accepted; every attempt needs a look
+        return self._sent(what, box, path)
+
+    def _sent(self, what: What, box: Box, path: str) -> Json:
         try:
             return self._api.patch(path, dict(box.body), self._permit, lambda: self._arrived(what, box))
         except TooLarge:

@@ -125,12 +125,11 @@ class ContactAnswer(Answer):
         """Somebody left or is absent: the directory says so, and the rows keep her until somebody else is named."""
         for _ in self.each():
             self.move_base(self.shown["record"])
-        gone: dict[str, Any] = (
-            {"left_on": self._today - timedelta(days=1)}
-            if choice == keys.LEFT
-            else {"absent_from": self._today, "absent_to": None}
-        )
-        self._enter(replace(self._known(key), **gone))
+        known, today = self._known(key), self._today
+        if choice == keys.ABSENT:
+            self._enter(replace(known, absent_from=today, absent_to=None))
+        elif not known.has_left(today):
+            self._enter(replace(known, left_on=today - timedelta(days=1)))
         return "Im Verzeichnis vermerkt. Die Zeilen bitten um eine neue Ansprechperson oder nennen die Vertretung."
 
     def _plan(self, parts: dict[str, Any]) -> str:

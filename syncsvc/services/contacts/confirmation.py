@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session
 from syncsvc.core.confirmation import COLUMNS, SIDES, Confirmed, is_silent, month_of, named_contacts, typed_month
 from syncsvc.core.fields import Context, field_for
 from syncsvc.core.fields.registry import CATALOGUE
-from syncsvc.core.mapping import Column
+from syncsvc.core.mapping import ENDED_STATUS, STATUS_FIELD, Column
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Json, Record, RecordState, RowState, Side
 from syncsvc.core.schema import mapping_from
 from syncsvc.errors import Actor, UsageError
-from syncsvc.services.answers import ENDED_STATUS, STATUS_FIELD
 from syncsvc.services.contacts.staffkeeping import keep_lists
 from syncsvc.services.runtime import ZONE, Runtime
 from syncsvc.services.situations import load_facts

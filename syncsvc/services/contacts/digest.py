@@ -82,7 +82,6 @@ def rhythm_of(rt: Runtime, key: str) -> Rhythm:
 
 def preview(rt: Runtime) -> list[Letter]:
     """What every subscriber would be told if letters left now; one with nothing to be told has no parts."""
-    now = rt.clock.now()
     with rt.database.read() as session:
         directory = {contact.key: contact for contact in contacts.directory(session)}
         return [
@@ -90,7 +89,7 @@ def preview(rt: Runtime) -> list[Letter]:
                 row.contact_key,
                 name_of(contact),
                 row.rhythm,
-                tuple(_parts(rt, session, contact, row.last_sent_at, now)),
+                tuple(_parts(rt, session, contact, row.last_sent_at, None)),
             )
             for row in subscriptions.all_on(session)
             if (contact := directory.get(row.contact_key)) is not None
@@ -132,20 +131,21 @@ def post(rt: Runtime) -> None:
 def _due(session: Session, now: datetime) -> dict[str, tuple[datetime | None, datetime]]:
     """Who is to be told what happened since when, and until when."""
     local = (now - WRITTEN).astimezone(ZONE)
+    hours = [(row, last_due(Rhythm(row.rhythm), local)) for row in subscriptions.all_on(session)]
     return {
         row.contact_key: (row.last_sent_at, until)
-        for row in subscriptions.all_on(session)
-        if (until := last_due(Rhythm(row.rhythm), local)) and (row.last_sent_at is None or row.last_sent_at < until)
+        for row, until in hours
+        if row.last_sent_at is None or row.last_sent_at < until
     }
 
 
 def _parts(
-    rt: Runtime, session: Session, contact: DirectoryContact, since: datetime | None, until: datetime
+    rt: Runtime, session: Session, contact: DirectoryContact, since: datetime | None, until: datetime | None
 ) -> list[Part]:
     happened = [
         Event(Kind(row.kind), row.role, row.from_key, row.to_key, tuple(row.refs))
         for row in contact_events.latest(session, since=since)
-        if row.undone_at is None and row.at < until
+        if row.undone_at is None and (until is None or row.at < until)
     ]
     if not happened:
         return []

@@ -18,6 +18,7 @@ import requests
 from syncsvc.core.layout import Layout, LayoutColumn, Shape
 from syncsvc.core.model import CellWrite, Patch, RowAppend, Snapshot
 from syncsvc.errors import PlatformBusy, TableLocked, TableMoved, TableNotFound, TableReadOnly
+from syncsvc.providers.sharepoint import writing
 from syncsvc.providers.sharepoint.table import SharePointTable
 from tests.fakes.graph.items import File
 from tests.fakes.graph.people import Person
@@ -304,6 +305,18 @@ def test_a_write_may_be_answered_with_little(graph: Graph, wire: Otherwise, form
 
     assert is_changed(anna)
     assert anna.table() == "A1:C3"
+
+
+@pytest.mark.parametrize("answer", [REFUSED, UNMADE_PAGE], ids=["400", "501"])
+def test_a_large_write_is_made_where_its_answer_cannot_be_kept_short(
+    graph: Graph, wire: Otherwise, monkeypatch: pytest.MonkeyPatch, answer: Answer
+) -> None:
+    monkeypatch.setattr(writing, "LARGE", 0)
+    file, anna = made(graph)
+    wire.without("PATCH", "select", answer)
+    change(open_table(graph, file))
+
+    assert is_changed(anna)
 
 
 def test_rows_that_came_to_stand_elsewhere_are_not_filled(graph: Graph, wire: Otherwise) -> None:

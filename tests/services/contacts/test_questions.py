@@ -310,3 +310,20 @@ def test_an_absence_that_people_type_does_not_end_with_the_last_one(bench: Bench
     choose(bench, "absent")
     bench.sync()
     assert bench.note_of("BSP-0138-C") == "Müller, Anna ist zurzeit abwesend."
+
+
+def test_somebody_who_is_known_to_have_left_keeps_her_last_day(bench: Bench) -> None:
+    given(bench)
+    directory.mark_left(bench.rt, "c-1", "13.02.2026", actor="lead")
+    type_all(bench, "Müller (nicht mehr da)", "BSP-0137-E")
+    bench.sync()
+    choose(bench, "left")
+    assert directory.show_contact(bench.rt, "c-1")["left_on"] == "2026-02-13"
+
+
+def test_the_row_of_a_participation_that_ended_asks_for_nobody(bench: Bench) -> None:
+    bench.given(FOUR.replace("Hinweis |", "Status | Hinweis |").replace("|         |\n", "| beendet | |\n"))
+    bench.sync()
+    directory.mark_left(bench.rt, "c-1", "13.02.2026", actor="lead")
+    bench.sync_as_it_is()
+    assert bench.note_of("BSP-0137-E") == ""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from syncsvc.services.coaching.disclosure import FlagView, Side
     from syncsvc.services.runtime import Runtime
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
+_FILE = click.Path(path_type=Path)
 _STEPS = 100
 
 

@@ -66,10 +66,18 @@ def _usage_sentence(error: click.UsageError) -> str:
     if isinstance(error, click.MissingParameter) and error.param is not None:
         return f"Es fehlt: {error.param.make_metavar(error.ctx) if error.ctx else error.param.human_readable_name}."
     if isinstance(error, click.BadParameter) and error.param is not None:
-        return f"Der Wert für {error.param.opts[0]} passt nicht."
+        option = isinstance(error.param, click.Option)
+        name = error.param.opts[0] if option else error.param.metavar or error.param.human_readable_name
+        return f"Der Wert für {name} passt nicht.{_choices(error.param.type)}"
     if isinstance(error, click.BadOptionUsage):
         return f"Die Option {error.option_name} ist so nicht vollständig."
     return "Der Aufruf passt so nicht."
+
+
+def _choices(type_: object) -> str:
+    if not isinstance(type_, click.Choice):
+        return ""
+    return f" Möglich sind: {', '.join(map(str, type_.choices))}."
 
 
 def _suggestion(possibilities: list[str] | None) -> str:

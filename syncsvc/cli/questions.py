@@ -34,7 +34,9 @@ def list_(table: str | None, state: str, as_json: bool) -> None:
         write_json([question.as_json() for question in found])
         return
     for question in found:
-        place = " · ".join(part for part in (question.table, question.ref, question.header) if part)
+        place = (
+            " · ".join(part for part in (question.table, question.ref, question.header) if part) or "Doppelbetreuung"
+        )
         click.echo(f"{question.id}  {place}\n    {question.text}")
         for choice in question.choices if question.state == "open" else ():
             click.echo(f"    {choice.key}: {choice.text}")

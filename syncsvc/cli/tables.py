@@ -130,7 +130,7 @@ def review(key: str, since: datetime | None, as_json: bool) -> None:
         return
     click.echo(f"{found.table.jobcentre_name or key}, Änderungen seit {moment(found.since)}")
     for one in found.standings:
-        said = f"{one.last.month} am {moment(one.last.at)}" if one.last else "noch nie"
+        said = f"{one.last.month[5:]}/{one.last.month[:4]} am {moment(one.last.at)}" if one.last else "noch nie"
         click.echo(f"{confirmation.NAMES[one.side]} hat bestätigt: {said}")
     changes = [
         (", ".join(group.refs), change.header, "" if group.new else text(change.old), text(change.new))

@@ -45,7 +45,7 @@ PERIODIC: Mapping[str, Job] = {
     "digest": Job(timedelta(minutes=10), digest.post),
     "remind": Job(timedelta(hours=6), confirmation.remind),
     heartbeats.TIDY: Job(timedelta(days=1), tidy),
-    "coaching": Job(timedelta(days=1), check_coachings),
+    heartbeats.COACHING: Job(timedelta(days=1), check_coachings),
 }
 """By name. Every engine calls ``recur(rt, name)`` for each of them at least once a minute."""
 

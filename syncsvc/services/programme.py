@@ -26,7 +26,7 @@ from syncsvc.services.contacts.events import Origin
 from syncsvc.services.contacts.stafflist import open_list
 from syncsvc.services.documents import Document, FileProblem, read
 from syncsvc.services.runtime import Runtime
-from syncsvc.store import contacts, mappings, organisations, projects, records, tables
+from syncsvc.store import contacts, heartbeats, mappings, organisations, projects, records, tables
 from syncsvc.store.outcome import Outcome
 
 _Id = TypeVar("_Id")
@@ -298,6 +298,8 @@ class _Application:
                 table.seen_version = None
             if table.key in tables_moved:
                 table.next_due_at = None  # its schedule may be another one, its place the right one now
+        if moved - {"contact"}:
+            heartbeats.forget(self._session, heartbeats.COACHING)  # who coaches and what may be compared may be others
 
 
 def _entries(programmes: Iterable[tuple[Document, Programme]], name: str) -> Iterator[tuple[Document, Place, Entry]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from syncsvc.store.models import Heartbeat
@@ -14,10 +15,18 @@ TICK = "dispatch"
 TIDY = "tidy"
 """When the daily tidying last came to its end."""
 
+COACHING = "coaching"
+"""When the whole programme was last looked through for double coachings."""
+
 
 def beat(session: Session, name: str, holder: str, now: datetime) -> None:
     """Note that ``holder`` did it just now."""
     session.merge(Heartbeat(name=name, at=now, holder=holder))
+
+
+def forget(session: Session, name: str) -> None:
+    """Make a periodic job due: what it goes by has changed."""
+    session.execute(delete(Heartbeat).where(Heartbeat.name == name))
 
 
 def last(session: Session, name: str) -> Heartbeat | None:

@@ -62,6 +62,7 @@ def one(flag_id: int) -> str:
         flag=flag,
         project=request.args.get("projekt"),
         bars=bars(flag.sides),
+        projects=disclosure.list_projects(sessions.runtime()),
         words=wording,
         labels={name: CATALOGUE[name].label for name in flag.compared or ()},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from tests.cli.conftest import Shell
 
@@ -62,3 +63,16 @@ def test_a_number_that_is_not_there_is_said_in_a_sentence(example: Shell) -> Non
     missing = example("coaching", "show", 999)
     assert missing.exit_code != 0
     assert "Die Doppelbetreuung 999 gibt es nicht." in missing.output
+
+
+def test_a_folder_instead_of_a_list_is_said_in_a_sentence(shell: Shell, tmp_path: Path) -> None:
+    refused = shell("coaching", "check", "--csv", str(tmp_path), "--out", str(tmp_path / "pairs.csv"))
+    assert refused.exit_code == 2
+    assert f"Die Datei {tmp_path} lässt sich nicht öffnen." in refused.stderr
+
+
+def test_among_the_questions_it_has_a_title(example: Shell) -> None:
+    """No line ends after the number: a flag belongs to no single table."""
+    assert re.search(
+        r"^\d+  Doppelbetreuung\n    BSP-\d{4}-\w: Bitte abstimmen", example("questions", "list").output, re.MULTILINE
+    )

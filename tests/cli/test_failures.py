@@ -41,6 +41,24 @@ def test_a_value_that_does_not_fit_is_a_sentence(shell: Shell, words: tuple[str,
     assert result.stderr.startswith("Fehler: Der Wert für")
 
 
+@pytest.mark.parametrize(
+    ("words", "name", "possible"),
+    [
+        (("contacts", "digest", "demir-leyla", "hourly"), "daily|weekly|off", "daily, weekly, off"),
+        (("coaching", "decide", "1", "done"), "STAND", "discussed, agreed_parallel, ended, mistake"),
+        (("tables", "confirm", "nord", "--side", "jc"), "--side", "project, jobcentre"),
+    ],
+)
+def test_a_choice_that_does_not_exist_is_answered_with_those_that_do(
+    shell: Shell, words: tuple[str, ...], name: str, possible: str
+) -> None:
+    """What was to be typed is named as the help names it."""
+    error = shell(*words).stderr
+
+    assert f"Der Wert für {name} passt nicht. Möglich sind: " in error
+    assert possible in error
+
+
 def test_bad_settings_are_all_named_and_end_with_two(shell: Shell) -> None:
     result = shell("tables", "list", env={"SYNCSVC_WEB__PORT": "x", "SYNCSVC_ENCRYPTION_KEYS": "x"})
 

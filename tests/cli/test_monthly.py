@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.cli.conftest import Shell
 
 
@@ -22,6 +24,7 @@ def test_a_side_is_confirmed_and_the_review_says_so(own_example: Shell) -> None:
     assert review["rows"] > 0
     told = own_example("tables", "review", key).stdout
     assert "Das Projekt hat bestätigt: noch nie" in told
+    assert re.search(r"Das Jobcenter hat bestätigt: \d\d/\d{4} am \d\d\.", told)
 
 
 def test_a_month_to_come_is_a_usage_error(own_example: Shell) -> None:

@@ -106,6 +106,13 @@ def test_inside_one_project_both_stand_side_by_side(town: Town, browser: Page) -
     assert ["PLZ", "01067", "10115"] in page.rows()
 
 
+def test_a_side_is_called_by_its_projects_name_and_the_area_stays_marked(town: Town, browser: Page) -> None:
+    ref = town.has("still", **OLENA, **AVGS)
+    page = browser.open(f"/doppelbetreuung/{town.flag().id}")
+    assert f"Still · {ref}" in page.text
+    assert page.tree.xpath("//nav/a[@aria-current='page']/text()") == ["Doppelbetreuung"]
+
+
 def test_the_programme_is_counted_by_month(town: Town, browser: Page) -> None:
     town.has("still", **OLENA, **AVGS)
     page = browser.open("/doppelbetreuung")

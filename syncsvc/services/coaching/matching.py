@@ -190,15 +190,18 @@ class Search:
                 yield Finding(refs, where, "", grade, found[0], found[1], reasons(shared[ref, other]))
 
     def _strangers(self, refs: Iterable[str]) -> dict[str, Entry]:
-        """What the records of other projects take part in; their own project's are left out."""
+        """What the records of other projects take part in; nobody of their own project, or who may not be compared."""
         known = records.some(self.session, sorted(refs))
         homes: dict[int, dict[str, Record]] = defaultdict(dict)
         for ref, project in records.projects_of(self.session, list(known)).items():
             homes[project][ref] = known[ref]
         homes.pop(self.project, None)
         found: dict[str, Entry] = {}
+        standing = bases.tables_of(self.session, list(known))
         for project, theirs in homes.items():
-            found |= self._entries(project, theirs, {})
+            permissions = Permissions.of_project(self.session, project)  # may be withdrawn since their keys were made
+            permitted = {ref: one for ref, one in theirs.items() if permissions.permits(one, standing.get(ref, ()))}
+            found |= self._entries(project, permitted, {})
         return found
 
 

@@ -20,7 +20,7 @@ from syncsvc.services.contacts.events import Origin, note_directory
 from syncsvc.services.contacts.following import follow
 from syncsvc.services.contacts.staffkeeping import keep_lists
 from syncsvc.services.runtime import Runtime
-from syncsvc.store import changes, contacts, organisations, responsibilities, tables
+from syncsvc.store import changes, contacts, heartbeats, organisations, responsibilities, tables
 from syncsvc.store.changes import Change, Where
 from syncsvc.store.outcome import Outcome
 
@@ -45,6 +45,8 @@ def save(rt: Runtime, session: Session, described: Sequence[DirectoryContact], o
         changes.append(session, _log(old, contact, origin, now))
         note_directory(session, old, contact, origin, now=now)
         moved += [one for one in (old, contact) if one]
+        if old is not None and old.organisation != contact.organisation:
+            heartbeats.forget(session, heartbeats.COACHING)  # her participants are coached by another house now
     if moved:
         follow(rt, session, before, moved, actor=origin.actor)
         keep_lists(session, before, context_of(rt, session), actor=origin.actor, now=now)

@@ -17,7 +17,7 @@ from syncsvc.store import coaching
 from syncsvc.store.coaching import Flag
 from syncsvc.store.database import Database
 from tests.factories import make_vault
-from tests.services.coaching.town import AVGS, MAPPING, OLENA, Town, make_town
+from tests.services.coaching.town import AVGS, MAPPING, OLENA, PROGRAMME, Town, make_town
 
 NAMES: list[dict[str, Any]] = [
     {"participant_name": {"family": "Kowalenko", "given": "Olena"}},
@@ -108,3 +108,18 @@ def test_a_mapping_that_permits_no_more_is_followed_by_the_next_look(town: Town,
         apply_files(town.rt, [file])
         checking.check(town.rt)
         assert len(town.flags()) == count
+
+
+def test_from_the_moment_a_table_permits_it_no_more_nobody_is_found_in_it(town: Town, tmp_path: Path) -> None:
+    """Not only from the next look on: what was stored of her before is not compared."""
+    town.has("anker", **OLENA)
+    file = tmp_path / "programm.yaml"
+    file.write_text(
+        PROGRAMME.replace(
+            "project: anker, jobcentre: jc, mapping: offen", "project: anker, jobcentre: jc, mapping: zu"
+        ),
+        "utf-8",
+    )
+    apply_files(town.rt, [file])
+    town.has("bilden", **OLENA)
+    assert town.flags() == []

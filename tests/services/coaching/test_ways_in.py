@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from syncsvc.jobs import tasks
 from syncsvc.services.coaching import checking
 from syncsvc.services.contacts import directory, handover
 from syncsvc.services.contacts.daily import new_day
-from tests.services.coaching.town import OLENA, Town
+from syncsvc.services.programme import apply_files
+from syncsvc.store import heartbeats
+from tests.services.coaching.town import MAPPING, OLENA, Town
 
 JOINT: dict[str, Any] = {**OLENA, "coach": "c-a"}
 
@@ -49,3 +53,29 @@ def test_a_hand_over_taken_back_takes_its_flags_back(town: Town) -> None:
     assert not town.flags()
     handover.undo_handover(town.rt, done.id, actor="lead")
     assert len(town.flags()) == 1
+
+
+def test_a_coach_who_changes_house_is_followed_by_the_next_tick(town: Town) -> None:
+    directory.add_contact(
+        town.rt, {"key": "c-c", "organisation": "traeger-b", "family": "Yıldız", "role": "coach"}, actor="lead"
+    )
+    town.has("verbund", **JOINT)
+    town.has("verbund", number=2, **{**JOINT, "coach": "c-c"})
+    tasks.recur(town.rt, heartbeats.COACHING)
+    assert len(town.flags()) == 1
+    directory.set_details(town.rt, "c-c", {"organisation": "traeger-a"}, actor="lead")
+    tasks.recur(town.rt, heartbeats.COACHING)
+    assert not town.flags()
+
+
+def test_a_mapping_that_permits_no_more_is_followed_by_the_next_tick(town: Town, tmp_path: Path) -> None:
+    """Not only by the next night's look."""
+    town.has("anker", **OLENA)
+    town.has("bilden", **OLENA)
+    tasks.recur(town.rt, heartbeats.COACHING)
+    assert len(town.flags()) == 1
+    file = tmp_path / "offen.yaml"
+    file.write_text(MAPPING.format(key="offen", matching="false"), "utf-8")
+    apply_files(town.rt, [file])
+    tasks.recur(town.rt, heartbeats.COACHING)
+    assert not town.flags()

@@ -172,6 +172,23 @@ def test_an_undisturbed_run_does_all_of_the_work(story: GraphStory) -> None:
     story.judge()
 
 
+@pytest.mark.parametrize("deed", ["restore the morning", "restore yesterday"])
+def test_a_file_restored_after_the_run_stops_the_next_ones(story: GraphStory, deed: str) -> None:
+    """Hostile case 32: neither do old values reach the records, nor is what people restored written over."""
+    story.sync()
+    records = story.world.picture().records
+    DEEDS[deed].act(story)
+    restored = story.place.load()
+    for _ in range(2):
+        outcome = story.sync()
+        assert outcome is not None
+        assert (outcome.state, outcome.cells_written) == ("held", 0)
+        assert "Datei zurückgesetzt?" in outcome.message
+    picture = story.world.picture()
+    assert (picture.records, story.place.load()) == (records, restored)
+    assert [question.kind for question in picture.questions].count("held") == 1
+
+
 EVERYWHERE = [Point(request, moment) for request in range(1, LAST + 1) for moment in ("before", "after")]
 
 

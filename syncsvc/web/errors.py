@@ -46,6 +46,11 @@ def status(error: SyncsvcError) -> int:
             return 503 if error.retry else 500
 
 
+def hint(error: SyncsvcError) -> str:
+    """The next step, for a page: empty where it is a command, which nobody can type there."""
+    return "" if "syncsvc " in error.hint else error.hint
+
+
 def _csrf(_error: CSRFError) -> tuple[str, int]:
     return _page(
         400, "Ihre Sitzung ist abgelaufen", "Bitte laden Sie die vorige Seite neu und versuchen Sie es noch einmal."
@@ -62,7 +67,7 @@ def _known(error: SyncsvcError) -> tuple[str, int]:
     code = status(error)
     if code >= 500:
         _LOG.warning("page failed", extra={"page": request.endpoint, **logs.failure(error)})
-    return _page(code, error.message, error.hint)
+    return _page(code, error.message, hint(error))
 
 
 def _unexpected(error: Exception) -> tuple[str, int]:

@@ -14,7 +14,7 @@ from syncsvc.errors import UsageError
 from syncsvc.services import tables
 from syncsvc.services.contacts import confirmation, monthly
 from syncsvc.services.tables import TableView
-from syncsvc.web import sessions
+from syncsvc.web import errors, sessions
 
 pages = Blueprint("monthly", __name__, url_prefix="/monatsabgleich")
 sessions.for_staff(pages)
@@ -54,7 +54,7 @@ def confirm(key: str) -> Response | tuple[str, int]:
     try:
         flash(confirmation.confirm(sessions.runtime(), key, side, month=month, actor=sessions.actor()))
     except UsageError as error:
-        flash(f"{error.message} {error.hint}")
+        flash(f"{error.message} {errors.hint(error)}".strip())
     return redirect(url_for("monthly.table", key=key), 303)
 
 

@@ -233,3 +233,11 @@ def test_a_hand_over_that_makes_no_sense_is_refused(house: Example, browser: Pag
     assert "Übergeben wird an eine andere Person." in browser.text
     send(browser, f"{ANNA}/uebergabe", to="")
     assert "Diese Person steht nicht im Verzeichnis." in browser.text
+
+
+def test_a_page_that_is_not_there_names_no_command(house: Example, browser: Page) -> None:
+    """Whoever reads a page has no terminal at hand."""
+    page = browser.open("/ansprechpersonen/c-niemand")
+    assert page.status == 404
+    assert "Diese Person steht nicht im Verzeichnis." in page.text
+    assert "syncsvc contacts" not in page.text

@@ -13,6 +13,7 @@ from syncsvc.core.fields import DirectoryContact, field_for
 from syncsvc.core.fields.contacts import ContactField
 from syncsvc.core.following import LEADS
 from syncsvc.core.model import Json
+from syncsvc.errors import InvalidAnswer
 from syncsvc.services.answers import NEXT_RUN, Answer
 from syncsvc.services.contacts import directory
 from syncsvc.services.runtime import ZONE
@@ -109,6 +110,11 @@ class ContactAnswer(Answer):
         part, value = str(parts["part"]), parts["value"]
         if part == "deputy":
             text = str(value["contact"]) if isinstance(value, dict) and "contact" in value else ""
+            if text == parts["contact"]:
+                raise InvalidAnswer(
+                    "Niemand vertritt sich selbst; das Verzeichnis bleibt, wie es ist.",
+                    hint="Bitte die Vertretung in der Zelle berichtigen, oder dort den bisherigen Namen stehen lassen.",
+                )
         elif part == "role" or value is None:
             text = str(value or "")
         else:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from syncsvc.errors import InvalidAnswer
 from syncsvc.services.contacts import directory
 from syncsvc.services.runs import undo_run
-from syncsvc.store import changes, projects
+from syncsvc.store import changes, contacts, projects
 from tests.factories import make_organisation
 from tests.services.bench import Bench, text_from
 
@@ -102,6 +103,18 @@ def test_a_changed_entry_reaches_every_row_of_hers_and_no_other(bench: Bench) ->
         """
     )
     bench.nothing_is_asked()
+
+
+def test_nobody_becomes_her_own_deputy_by_an_answer(bench: Bench) -> None:
+    """As little as by the form of her entry; the entry stays as it was."""
+    bench.given(TABLE)
+    bench.sync()
+    bench.people_type(FIRST, "Vertretung", "Müller, Anna")
+    bench.sync()
+    with pytest.raises(InvalidAnswer, match="Niemand vertritt sich selbst"):
+        bench.answer(FIRST, "Vertretung", "yes")
+    with bench.database.read() as session:
+        assert [one.deputy for one in contacts.directory(session) if one.family == "Müller"] == [""]
 
 
 def test_the_history_names_the_directory_and_who_decided(bench: Bench) -> None:

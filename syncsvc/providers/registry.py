@@ -67,7 +67,7 @@ class Registry:
                 )
             location = found
         if location.get("provider") == "sharepoint":
-            location = sharepoint.place(location)
+            location = _sharepoint_place(location)
         self.open(location)
         return location
 
@@ -102,8 +102,7 @@ class Registry:
         )
 
     def _sharepoint(self, location: Mapping[str, str]) -> Table:
-        _check_keys(location, required=set(), optional=sharepoint.KEYS)
-        return SharePointTable(self._application, sharepoint.place(location), gate=self._writers)
+        return SharePointTable(self._application, _sharepoint_place(location), gate=self._writers)
 
     def _workbook(self, location: Mapping[str, str]) -> Table:
         _check_keys(location, required={"path", "worksheet"}, optional={"sheet_id"})
@@ -122,6 +121,12 @@ def _unshared(_: str) -> Iterator[Callable[[], None]]:
     yield lambda: None
 
 
+def _sharepoint_place(location: Mapping[str, str]) -> dict[str, str]:
+    """The location in one spelling, with no part that would be ignored."""
+    _check_keys(location, required=set(), optional=sharepoint.KEYS)
+    return sharepoint.place(location)
+
+
 def _check_keys(
     location: Mapping[str, str], *, required: set[str], optional: frozenset[str] | set[str] = frozenset()
 ) -> None:
@@ -129,4 +134,7 @@ def _check_keys(
     if missing := sorted(key for key in required if not location.get(key)):
         raise ConfigurationError(f"Im Ort der Tabelle fehlt: {', '.join(missing)}.")
     if unknown := sorted(location.keys() - required - optional - {"provider"}):
-        raise ConfigurationError(f"Unbekannte Angabe im Ort der Tabelle: {', '.join(unknown)}.")
+        raise ConfigurationError(
+            f"Unbekannte Angabe im Ort der Tabelle: {', '.join(unknown)}.",
+            hint=f"Möglich sind: {', '.join(sorted({'provider', *required, *optional}))}.",
+        )

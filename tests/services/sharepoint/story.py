@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+import pytest
+
 from syncsvc.core.binding import column_letter
 from tests.fakes.graph import serials
 from tests.fakes.graph.visit import Quirks
@@ -13,6 +15,11 @@ from tests.providers.sharepoint.scene import ANNA
 from tests.services.sharepoint.place import GraphPlace
 from tests.services.story import ENTRY, Spot, Story
 from tests.services.witness import Token
+
+TABLE_FIRST = pytest.mark.parametrize(
+    "story", [pytest.param("", marks=pytest.mark.soak), "Liste"], ids=["plain", "table"], indirect=True
+)
+"""For tests of the Excel table, where a run has a request more; their twins with a plain list are for the soak."""
 
 
 @dataclass

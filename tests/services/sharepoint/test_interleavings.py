@@ -6,7 +6,7 @@ import pytest
 
 from tests.services import deeds
 from tests.services.deeds import BLIND, UNREAD, Deed, Point, disturb, name
-from tests.services.sharepoint.story import GraphStory
+from tests.services.sharepoint.story import TABLE_FIRST, GraphStory
 from tests.services.story import PLAN, REMARK
 from tests.services.world import FIELDS, MARK
 
@@ -195,11 +195,27 @@ EVERYWHERE = [Point(request, moment) for request in range(1, LAST + 1) for momen
 VALUES = {"": 5, "Liste": 6}
 """The request that puts the values. What people do right before it, nobody could see."""
 
+AROUND_TWO = (
+    "sort", "insert a row above", "drag a row", "insert a column", "copy a row", "type into the very cell", "undo",
+)  # fmt: skip
+
 UNSEEN = "type a row below"
 """Typed there in that very moment, it is where our new row goes: only the file's version history has it then."""
 
 
-@pytest.mark.parametrize("deed", [deed for deed in DEEDS if deed != UNSEEN])
+TWINS = {
+    "type elsewhere in that row", "insert a row between", "delete the row just edited", "insert a column before all",
+    "rename tab and file", "filter", "hide a column", "protect all but a column", "open exclusively, others read",
+    "open with others", *AROUND_TWO,
+}  # fmt: skip
+"""For the soak: what is like another deed, or is done in the normal suite around two writes."""
+
+
+@TABLE_FIRST
+@pytest.mark.parametrize(
+    "deed",
+    [pytest.param(deed, marks=pytest.mark.soak if deed in TWINS else ()) for deed in DEEDS if deed != UNSEEN],
+)
 def test_nothing_people_do_before_the_values_moves_or_loses_a_value(story: GraphStory, deed: str) -> None:
     disturb(story, (DEEDS[deed], Point(VALUES[story.table], "before")))
 
@@ -217,10 +233,8 @@ def test_nothing_people_do_around_our_write_moves_or_loses_a_value(story: GraphS
     disturb(story, (DEEDS[deed], point))
 
 
-@pytest.mark.parametrize(
-    "deed",
-    ["sort", "insert a row above", "drag a row", "insert a column", "copy a row", "type into the very cell", "undo"],
-)
+@TABLE_FIRST
+@pytest.mark.parametrize("deed", AROUND_TWO)
 def test_nothing_people_do_around_two_writes_in_a_row_moves_or_loses_a_value(story: GraphStory, deed: str) -> None:
     """Around number formats and values; or at what the service does about the first."""
     disturb(story, (DEEDS[deed], Point("write", "before", times=2)))

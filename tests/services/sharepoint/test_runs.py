@@ -54,6 +54,12 @@ class Morning:
         return sync_table(self.world.rt, KEY, wait=0)
 
 
+TABLE_FIRST = pytest.mark.parametrize(
+    "morning", [pytest.param("", marks=pytest.mark.soak), "Liste"], ids=["plain", "table"], indirect=True
+)
+"""The twins with a plain list are for the soak."""
+
+
 @pytest.fixture(name="morning", params=["", "Liste"], ids=["plain", "table"])
 def _morning(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Morning]:
     morning = Morning(tmp_path, request.param)
@@ -102,7 +108,16 @@ def _busy(morning: Morning) -> None:
     morning.server.fault("write", faults.throttle(20), times=2)
 
 
-@pytest.mark.parametrize("trouble", [_ghosts, _many_ghosts, _every_answer_lost, _late, _nothing_written, _busy])
+@TABLE_FIRST
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        _ghosts,
+        _every_answer_lost,
+        _nothing_written,
+        *(pytest.param(trouble, marks=pytest.mark.soak) for trouble in (_many_ghosts, _late, _busy)),
+    ],
+)
 def test_nobody_gets_a_second_row_and_nothing_is_lost(morning: Morning, trouble: Callable[[Morning], None]) -> None:
     """In the run that meets the trouble, and in those after it; and nobody is asked about it."""
     trouble(morning)
@@ -129,6 +144,7 @@ def _told(morning: Morning, who: str) -> list[tuple[Json, Json]]:
     return [(each.old, each.new) for each in changes if each.side is Where.TABLE and each.field == "custom.plan"]
 
 
+@TABLE_FIRST
 def test_what_is_not_kept_is_not_claimed(morning: Morning) -> None:
     """200, but not written, however often: the run says so, counts nothing, and adds no run for the same door."""
     morning.server.fault("write", faults.unwritten(), times=None)
@@ -149,6 +165,7 @@ def test_what_is_not_kept_is_not_claimed(morning: Morning) -> None:
     assert morning.world.picture().questions == ()
 
 
+@TABLE_FIRST
 @pytest.mark.parametrize("quirk", ["filtered_writes_lost", "filtered_writes_misplaced"])
 def test_under_a_filter_everybody_keeps_her_own(morning: Morning, quirk: str) -> None:
     """Whatever Excel makes of a write into a hidden row: it is put right in the same run, and arrives once it shows."""

@@ -1,4 +1,4 @@
-"""A local Graph; and two mornings there, made once for each file and brought back before each test."""
+"""A local Graph; and two mornings there, made once and brought back before each test."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.providers.sharepoint.conftest import Graph, make_graph
 from tests.services.sharepoint.story import GraphStory
 
 
-@pytest.fixture(scope="module", name="mornings")
+@pytest.fixture(scope="package", name="mornings")
 def _mornings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, GraphStory]]:
     """By the name of the Excel table; empty: the plain list."""
     stories = {table: GraphStory(tmp_path_factory.mktemp("graph"), table=table) for table in ("", "Liste")}

@@ -382,7 +382,7 @@ def test_a_row_typed_at_the_end_meanwhile_is_not_written_over(graph: Graph, file
 
 @pytest.mark.parametrize("processed", [True, False], ids=["landed", "not landed"])
 @pytest.mark.parametrize("number", [1, 2, 3])
-@pytest.mark.parametrize("way", ["dropped", "504", "page", "cut"])
+@pytest.mark.parametrize("way", ["dropped", "page", *(pytest.param(w, marks=pytest.mark.soak) for w in ("504", "cut"))])
 def test_a_lost_answer_doubles_nothing_and_loses_nothing(
     graph: Graph, file: File, anna: Person, way: str, number: int, *, processed: bool
 ) -> None:

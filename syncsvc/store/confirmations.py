@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from syncsvc.core.confirmation import Confirmed
 from syncsvc.core.model import Side
-from syncsvc.store.models import Confirmation, Run
+from syncsvc.store.models import Confirmation, Run, RunState
 from syncsvc.store.outcome import store
 
 
@@ -31,3 +31,10 @@ def latest(session: Session) -> dict[tuple[int, Side], Confirmed]:
 def beginnings(session: Session) -> Mapping[int, datetime]:
     """When each table was first synced, as far as runs are kept."""
     return dict(session.execute(select(Run.table_id, func.min(Run.started_at)).group_by(Run.table_id)).all())
+
+
+def first_taken_over(session: Session, table_id: int) -> datetime | None:
+    """When the first sync that went through came to its end, as far as runs are kept."""
+    went_well = select(Run).where(Run.table_id == table_id, Run.state == RunState.OK)
+    run = session.scalar(went_well.order_by(Run.id).limit(1))
+    return run and run.started_at + timedelta(seconds=run.seconds or 0)

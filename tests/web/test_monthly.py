@@ -111,6 +111,31 @@ def test_the_day_to_look_back_to_can_be_chosen(meeting: Example, browser: Page) 
     assert browser.open(f"{TABLE}?seit=gestern").status == 200, "no day: the last confirmation"
 
 
+def test_before_any_confirmation_the_first_takeover_is_no_news(example: Example, browser: Page, tmp_path: Path) -> None:
+    """Only what came after the table's first sync."""
+    staff(example, tmp_path)
+    assert section(browser.open(TABLE), "Was sich geändert hat") == "Nichts."
+    example.clock.pass_by(days=1)
+    edit(example, 2, DAY, "05.10.2024")
+    assert "(1 Teilnehmerin)" in section(browser.open(TABLE), "Was sich geändert hat")
+
+
+def test_one_sides_confirmation_hides_nothing_from_the_side_that_never_confirmed(
+    example: Example, browser: Page, tmp_path: Path
+) -> None:
+    """A change before the job centre's click is still news to the project, for up to 35 days before it."""
+    staff(example, tmp_path)
+    example.clock.pass_by(days=1)
+    edit(example, 2, DAY, "05.10.2024")
+    example.clock.pass_by(days=40)
+    edit(example, 3, DAY, "05.10.2024")
+    example.clock.pass_by(days=1)
+    browser.open(TABLE).press("Für das Jobcenter bestätigen")
+    told = section(browser.open(TABLE), "Was sich geändert hat")
+    assert "BSP-0002-7" in told
+    assert "BSP-0001-9" not in told, "41 days before the confirmation"
+
+
 def test_who_has_nobody_and_what_is_open_stands_beside(meeting: Example, browser: Page) -> None:
     """An unreadable day is a question; the fourth woman has no contact."""
     edit(meeting, 3, DAY, "31.02.2026")

@@ -21,7 +21,7 @@ from syncsvc.services.questions import QuestionView
 from syncsvc.services.runtime import ZONE, Runtime
 from syncsvc.services.situations import Facts, load_facts, table_context
 from syncsvc.services.tables import TableView
-from syncsvc.store import bases, changes, records
+from syncsvc.store import bases, changes, confirmations, records
 
 ALIKE = 3
 """From so many participants on the same changes are told once."""
@@ -61,13 +61,16 @@ class Review:
 def review(rt: Runtime, key: str, since: date | None = None) -> Review:
     """What to talk about when both sides meet over this table.
 
-    Changes are told since that day, else since the older of both sides' last confirmations, else since 35 days ago.
+    Changes are told since that day, else since the older of both sides' last confirmations. A side that never confirmed
+    counts from the end of the table's first sync, but from at most 35 days before the other's; so does a table that
+    nobody ever confirmed, from at most 35 days ago. What the first sync took over is never news.
     Only columns that the table shows, and of each the way from the first value to the last. Raises ``NotFound``.
     """
     standings = confirmation.standings(rt).get(key, ())
-    moment = datetime.combine(since, time(), ZONE) if since else _since(standings, rt.clock.now())
     with rt.database.read() as session:
         facts = load_facts(session, key)
+        begun = confirmations.first_taken_over(session, facts.table.id)
+        moment = datetime.combine(since, time(), ZONE) if since else _since(standings, begun, rt.clock.now())
         known = records.of_project(session, facts.project.id)
         rows = bases.states(session, facts.table.id)
         context = table_context(rt, session, facts.project, facts.organisation)
@@ -83,9 +86,13 @@ def review(rt: Runtime, key: str, since: date | None = None) -> Review:
     )
 
 
-def _since(standings: tuple[Standing, ...], now: datetime) -> datetime:
+def _since(standings: tuple[Standing, ...], begun: datetime | None, now: datetime) -> datetime:
     said = [one.last.at for one in standings if one.last is not None]
-    return min(said, default=now - SILENT_AFTER)
+    if said and len(said) == len(standings):
+        return min(said)
+    earliest = min(said, default=now) - SILENT_AFTER
+    # Runs of old are not kept; a confirmation older than what is known of the beginning counts before it.
+    return min([*said, max(earliest, begun or earliest)])
 
 
 def _groups(

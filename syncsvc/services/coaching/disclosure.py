@@ -9,9 +9,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from syncsvc.core.contacts import holders
 from syncsvc.core.fields.contract import DirectoryContact
+from syncsvc.core.model import Json
 from syncsvc.services.coaching import flags
-from syncsvc.services.columns import house_of
+from syncsvc.services.columns import house_of, shown_in
 from syncsvc.services.display import display_of_record
 from syncsvc.services.runtime import Runtime
 from syncsvc.store import coaching, contacts, organisations, projects, records
@@ -31,7 +33,7 @@ GONE = "gone"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Whom to call: the organisation's liaison, else the organisation alone."""
+    """Whom to call: the organisation's liaison, else inside one project the row's own contact, else the trunk."""
 
     organisation: str
     name: str = ""
@@ -103,7 +105,7 @@ def list_flags(
     ``state``: a decision, ``gone`` for those that ended by themselves, None for the undecided. Raises ``NotFound``.
     """
     with rt.database.read() as session:
-        reader = _Reader(session, _scope(session, project))
+        reader = _Reader(session, _scope(session, project), rt.today())
         states: Sequence[str] = flags.UNDECIDED if state in (None, GONE) else [state]
         present = state != GONE if state in (None, GONE, *flags.UNDECIDED) else None
         found = coaching.latest(
@@ -118,7 +120,7 @@ def show_flag(rt: Runtime, flag_id: int, *, project: str | None = None) -> FlagV
     Raises ``NotFound``, also for a flag that does not concern the project.
     """
     with rt.database.read() as session:
-        reader = _Reader(session, _scope(session, project))
+        reader = _Reader(session, _scope(session, project), rt.today())
         flag = coaching.get(session, flag_id, reader.scope)
         view = reader.view(flag, tuple(coaching.history(session, flag_id)))
     if view.across:
@@ -160,9 +162,9 @@ def _compared(rt: Runtime, flag: Flag) -> dict[str, tuple[str, str]]:
 class _Reader:
     """Turns flags into what one viewer may see; ``scope`` are the projects the viewer belongs to, None: all."""
 
-    def __init__(self, session: Session, scope: list[int] | None) -> None:
-        self.scope, self._session = scope, session
-        self._people: tuple[DirectoryContact, ...] | None = None
+    def __init__(self, session: Session, scope: list[int] | None, today: date) -> None:
+        self.scope, self._session, self._today = scope, session, today
+        self._people: list[DirectoryContact] | None = None
 
     def view(self, flag: Flag, history: tuple[Decision, ...] = ()) -> FlagView:
         across = flag.projects[0] != flag.projects[1]
@@ -188,7 +190,7 @@ class _Reader:
     def _side(self, flag: Flag, at: int) -> Side:
         told, project = flag.document["sides"][at], projects.by_id(self._session, flag.projects[at])
         measure = told["measure"] == "yes"
-        call = self._call(self._house(flag.refs[at], project, measure=measure), project.name)
+        call = self._call(flag, at, project, measure=measure)
         if self.scope is not None and project.id not in self.scope:
             return Side(visible=False, call=call)
         start, end = _day(told["from"]), _day(told["to"])
@@ -196,23 +198,39 @@ class _Reader:
             visible=True, call=call, ref=flag.refs[at], project=project.key, measure=measure, start=start, end=end
         )
 
-    def _house(self, ref: str, project: Project, *, measure: bool) -> Organisation | None:
+    def _call(self, flag: Flag, at: int, project: Project, *, measure: bool) -> Call:
+        values = records.get(self._session, flag.refs[at]).values
+        house = self._house(values, project, measure=measure)
+        call = Call(house.name, phone=house.trunk) if house else Call(project.name)
+        if self._people is None:
+            self._people = [one for one in contacts.directory(self._session) if not one.has_left(self._today)]
+        for person in self._people:
+            if house is not None and person.organisation == house.key and person.role == LIAISON:
+                return replace(call, name=_name(person), phone=person.phone or call.phone, email=person.email)
+        return call if flag.projects[0] != flag.projects[1] else self._own(call, values, project, measure=measure)
+
+    def _own(self, call: Call, values: Mapping[str, Json], project: Project, *, measure: bool) -> Call:
+        """The row's own contact in place of the trunk, as far as the project's mappings let her out."""
+        role = "contact_jc" if measure else "coach"
+        shown, key = shown_in(self._session, project.id), holders(values).get(role)
+        for person in self._people or ():
+            if person.key == key and role in shown:
+                house = organisations.get(self._session, person.organisation)
+                phone = person.phone if f"{role}_phone" in shown else ""
+                return Call(house.name, _name(person), phone or house.trunk)
+        return call
+
+    def _house(self, values: Mapping[str, Json], project: Project, *, measure: bool) -> Organisation | None:
         """Who answers for a coaching: for a measure the record's job centre, else the project's organisation."""
         if not measure:
             return self._session.get(Organisation, project.organisation_id) if project.organisation_id else None
-        key = house_of(records.get(self._session, ref).values)
+        key = house_of(values)
         known = {house.key for house in organisations.directory(self._session)}
         return organisations.get(self._session, key) if key in known and key else None
 
-    def _call(self, house: Organisation | None, otherwise: str) -> Call:
-        if house is None:
-            return Call(otherwise)
-        if self._people is None:
-            self._people = contacts.directory(self._session)
-        for person in self._people:
-            if person.organisation == house.key and person.role == LIAISON:
-                return Call(house.name, f"{person.given} {person.family}".strip(), person.phone, person.email)
-        return Call(house.name)
+
+def _name(person: DirectoryContact) -> str:
+    return f"{person.given} {person.family}".strip()
 
 
 def _day(text: str | None) -> date | None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from syncsvc.errors import InvalidAnswer, NotFound
 from syncsvc.services.coaching import disclosure, figures, flags
+from syncsvc.services.programme import apply_files
 from syncsvc.store import coaching, projects
-from tests.services.coaching.town import AVGS, OLENA, Town
+from tests.services.coaching.town import AVGS, MAPPING, OLENA, Town
 
 LONGER = {**AVGS, "measure_period": {"from": "2025-10-01", "to": "2026-12-31"}}
 OTHER = {**AVGS, "measure": {"measure": "sgb2_16k", "coaching": "hard"}}
@@ -159,6 +161,46 @@ def test_a_measures_side_names_the_job_centres_liaison(town: Town) -> None:
         ("Bildungswerk Neudorf", "Sabine Roth"),
         ("Jobcenter Beispielstadt", "Elif Öztürk"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("coach", "phone", "expected"),
+    [
+        (1, 1, ("Träger Anker e. V.", "Leyla Demir", "030 23125-131")),
+        (1, 3, ("Träger Anker e. V.", "Leyla Demir", "030 23125")),
+        (3, 3, ("Verbund", "", "")),
+    ],
+)
+def test_inside_one_project_the_rows_own_contact_is_named_where_there_is_no_liaison(
+    town: Town, tmp_path: Path, coach: int, phone: int, expected: tuple[str, str, str]
+) -> None:
+    """As far as the mapping's columns let name and direct dial out; without the latter the trunk."""
+    columns = f"""
+  - {{header: Coach, field: coach, level: {coach}}}
+  - {{header: Durchwahl Coach, field: coach_phone, level: {phone}}}
+"""
+    (tmp_path / "zu.yaml").write_text(
+        MAPPING.replace("level: 3", "level: 2").format(key="zu", matching="false") + columns.lstrip("\n"), "utf-8"
+    )
+    house = "{key: traeger-a, kind: provider, name: Träger Anker e. V., trunk: 030 23125}"
+    leyla = "{organisation: traeger-a, key: c-a, family: Demir, given: Leyla, role: coach, phone: 030 23125-131}"
+    (tmp_path / "mehr.yaml").write_text(f"organisations: [{house}]\ncontacts: [{leyla}]\n", "utf-8")
+    apply_files(town.rt, [tmp_path / "zu.yaml", tmp_path / "mehr.yaml"])
+    town.has("verbund", number=1, **OLENA, coach="c-a")
+    town.has("verbund", number=2, **OLENA, coach="c-b")
+    call = disclosure.show_flag(town.rt, town.flag().id, project="verbund").sides[0].call
+    assert (call.organisation, call.name, call.phone) == expected
+
+
+def test_across_projects_nobody_of_the_row_is_named(town: Town, tmp_path: Path) -> None:
+    """Where no liaison is entered, the organisation and its trunk."""
+    house = "{key: traeger-a, kind: provider, name: Träger Anker e. V., trunk: 030 23125}"
+    (tmp_path / "mehr.yaml").write_text(f"organisations: [{house}]\n", "utf-8")
+    apply_files(town.rt, [tmp_path / "mehr.yaml"])
+    town.has("anker", **OLENA, coach="c-a")
+    town.has("bilden", **OLENA)
+    call = disclosure.show_flag(town.rt, town.flag().id, project="bilden").sides[0].call
+    assert (call.organisation, call.name, call.phone) == ("Träger Anker e. V.", "", "030 23125")
 
 
 def test_the_programme_counts_by_month_without_names(town: Town) -> None:

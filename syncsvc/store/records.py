@@ -103,6 +103,14 @@ def project_of(session: Session, ref: str) -> int:
     return project_id
 
 
+def created_at(session: Session, refs: Sequence[str]) -> dict[str, datetime]:
+    """When these records were made, by reference."""
+    found: dict[str, datetime] = {}
+    for part in chunks(refs):
+        found |= dict(session.execute(select(Record.ref, Record.created_at).where(Record.ref.in_(part))).all())
+    return found
+
+
 def created_since(session: Session, project_id: int, at: datetime) -> set[str]:
     """The references of the project's records that were made after that moment."""
     return set(session.scalars(select(Record.ref).where(Record.project_id == project_id, Record.created_at > at)))

@@ -54,6 +54,15 @@ def open_of(session: Session, refs: Sequence[str], day: date) -> dict[tuple[str,
     }
 
 
+def places_of(session: Session, refs: Sequence[str]) -> set[tuple[str, str]]:
+    """The places (reference, role) that have any history; a plan for a day to come is none."""
+    found: set[tuple[str, str]] = set()
+    for some in chunks(refs):
+        query = sa.select(Responsibility.ref, Responsibility.role).where(Responsibility.ref.in_(some), ~_is_planned())
+        found.update((ref, role) for ref, role in session.execute(query))
+    return found
+
+
 def planned_of(session: Session, refs: Sequence[str]) -> list[Responsibility]:
     """What somebody confirmed for a day to come."""
     return [

@@ -11,7 +11,7 @@ from syncsvc.core.contact_remarks import changes_between
 from syncsvc.core.contacts import holders
 from syncsvc.core.model import Record, RecordState
 from syncsvc.services import consequences
-from syncsvc.services.contacts.events import Origin
+from syncsvc.services.contacts.events import Origin, note_standing
 from syncsvc.services.contacts.handover import SOURCE, contact_value, leads, with_contact
 from syncsvc.services.runtime import ZONE, Runtime
 from syncsvc.store import changes, contacts, heartbeats, projects, records, responsibilities
@@ -21,9 +21,16 @@ from syncsvc.store.models import Responsibility
 NAME = "contacts"
 """This job's name among those that recur."""
 
+_HISTORY = "contacts-history"
+"""Done once: records of the time before there was a history of responsibilities have one."""
+
+_CHUNK = 500
+"""Records in one transaction."""
+
 
 def new_day(rt: Runtime) -> None:
     """Carry out what was planned for today, and have the tables looked at whose rows say something else now."""
+    _begin_histories(rt)
     today = rt.today()
     with rt.database.read() as session:
         last = heartbeats.last(session, NAME)
@@ -36,6 +43,28 @@ def new_day(rt: Runtime) -> None:
         turned = [contact.key for contact in contacts.directory(session) if changes_between(contact, before, today)]
         for project_id in responsibilities.projects_of(session, turned, today):
             projects.bump(session, project_id)
+
+
+def _begin_histories(rt: Runtime) -> None:
+    """Once after an update: whoever records name already is responsible in the history too.
+
+    Stopped in between it begins anew, and passes over what has a history.
+    """
+    with rt.database.read() as session:
+        if heartbeats.last(session, _HISTORY) is not None:
+            return
+        refs = [
+            ref
+            for project in projects.all_projects(session)
+            if not project.is_list
+            for ref in records.refs_of_project(session, project.id)
+        ]
+    now = rt.clock.now()
+    for start in range(0, len(refs), _CHUNK):
+        with rt.database.write() as session:
+            note_standing(session, refs[start : start + _CHUNK], now=now)
+    with rt.database.write() as session:
+        heartbeats.beat(session, _HISTORY, rt.holder, now)
 
 
 def _begin(rt: Runtime, session: Session, today: date) -> None:

@@ -13,7 +13,7 @@ from syncsvc.core.fields import DirectoryContact
 from syncsvc.core.fields.registry import CATALOGUE
 from syncsvc.core.model import Record
 from syncsvc.services.runtime import ZONE
-from syncsvc.store import changes, contact_events, contacts, responsibilities
+from syncsvc.store import changes, contact_events, contacts, records, responsibilities
 from syncsvc.store.changes import Where
 from syncsvc.store.models import ContactEvent, Responsibility
 from syncsvc.store.questions import NewQuestion, Question
@@ -71,6 +71,27 @@ def note_changes(
         vacant = frozenset(place for place, row in current.items() if row.contact_key is None)
         directory = {contact.key: contact for contact in contacts.directory(session)} if known else {}
         _tell(session, project_id, events(known, directory, day, vacant), origin, now)
+
+
+def note_standing(session: Session, refs: Sequence[str], *, now: datetime) -> None:
+    """Open a history where these records name somebody and have none yet: from the day the value was set on, by the
+    change log, else from the record's creation. Nothing happened, so nothing is told; again it changes nothing.
+    """
+    known, begun = records.some(session, refs), records.created_at(session, refs)
+    places = responsibilities.places_of(session, refs)
+    named = [
+        Move(move.ref, move.role, None, move.new)
+        for move in moves({}, known.values())
+        if (move.ref, move.role) not in places
+    ]
+    fields = sorted({move.role.partition(".")[0] for move in named})
+    set_at = changes.last_set(session, sorted({move.ref for move in named}), fields)
+    origin = Origin("directory", "")
+    new = []
+    for move in named:
+        first = set_at.get((move.ref, move.role.partition(".")[0]), begun[move.ref]).astimezone(ZONE).date()
+        new.append(_row(move, move.new, first, None, origin, now))
+    responsibilities.add(session, new)
 
 
 def _take_back(session: Session, found: Iterable[Move], since: datetime, now: datetime) -> None:

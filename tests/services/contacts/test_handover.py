@@ -218,3 +218,21 @@ def test_a_planned_one_can_be_called_off_and_taken_back_after_its_day(bench: Ben
     assert handover.undo_handover(bench.rt, kept.id, actor="leitung").refs == HERS
     bench.sync()
     contacts_are(bench, "Müller, Anna", "Schulz, Peter", "Müller, Anna", "Müller, Anna")
+
+
+def test_records_from_before_there_was_a_history_get_one_once(bench: Bench) -> None:
+    """Since the day the value was set on; nobody is told, and a place that has a history keeps it."""
+    with bench.database.write() as session:
+        told = len(contact_events.latest(session))
+        responsibilities.drop(session, responsibilities.of_record(session, REFS[0]))
+    bench.clock.moment += timedelta(days=10)
+    for _ in range(2):
+        daily.new_day(bench.rt)
+    with bench.database.read() as session:
+        histories = [responsibilities.of_record(session, ref) for ref in REFS[:2]]
+        assert [[(row.role, row.contact_key, row.valid_from, row.source) for row in rows] for rows in histories] == [
+            [("contact_jc", ANNA, date(2026, 3, 2), "directory")],
+            [("contact_jc", PETER, date(2026, 3, 2), KEY)],
+        ]
+        assert len(contact_events.latest(session)) == told
+        assert responsibilities.counts(session, bench.rt.today()) == {ANNA: 3, PETER: 1}

@@ -37,4 +37,4 @@ def first_taken_over(session: Session, table_id: int) -> datetime | None:
     """When the first sync that went through came to its end, as far as runs are kept."""
     went_well = select(Run).where(Run.table_id == table_id, Run.state == RunState.OK)
     run = session.scalar(went_well.order_by(Run.id).limit(1))
-    return run and run.started_at + timedelta(seconds=run.seconds or 0)
+    return run.started_at + timedelta(seconds=run.seconds or 0) if run else None

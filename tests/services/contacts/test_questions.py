@@ -244,7 +244,7 @@ def test_a_new_direct_dial_is_confirmed_once_for_all_rows_of_a_person(bench: Ben
     assert anna.phone == "030 23125-140"
 
 
-def test_a_mistyped_direct_dial_is_in_doubt(bench: Bench) -> None:
+def test_a_mistyped_direct_dial_is_put_back(bench: Bench) -> None:
     given(bench)
     bench.people_type("BSP-0137-E", "Durchwahl", "030 23125-140")
     bench.sync()

@@ -25,10 +25,6 @@ _PAGE = re.compile(r"(?:\A|/)(?:SitePages|_layouts)(?:/|\Z)|[?#]")
 """Where the address of a page in a site stops being the site's."""
 
 
-_HOST = re.compile(r"\.sharepoint(?:-[a-z]+)?\.[a-z]+\Z")
-"""Where Microsoft keeps sites, in every cloud: sharepoint.com, .us, .cn, sharepoint-mil.us."""
-
-
 def place(location: Mapping[str, str]) -> dict[str, str]:
     """The location in one spelling. Touches nothing. Raises ``ConfigurationError`` in a sentence.
 
@@ -86,10 +82,5 @@ def _link(typed: str) -> str:
     if parts.scheme != "https" or not parts.netloc:
         raise ConfigurationError(
             "link ist keine https-Adresse.", hint="Die Adresse aus dem Browser oder aus „Freigeben“ angeben."
-        )
-    if not _HOST.search(parts.hostname or ""):
-        raise ConfigurationError(
-            "link führt nicht zu SharePoint.",
-            hint="Die Adresse beginnt zum Beispiel mit https://contoso.sharepoint.com/.",
         )
     return typed

@@ -20,6 +20,8 @@ def test_every_field_people_type_into_has_examples() -> None:
     """But for those that are read like another one."""
     alike = {
         "service_note",
+        "coach_email",
+        "coach_phone",
         "contact_jc_deputy",
         "confirmed_jc",
         "confirmed_project",

@@ -107,6 +107,12 @@ class NotFound(SyncsvcError):
     """Das gibt es nicht."""
 
 
+class Forbidden(SyncsvcError):
+    """Dafür reicht Ihr Zugang nicht."""
+
+    hint = "Wer das Programm leitet, kann Ihnen mehr erlauben."
+
+
 class InvalidFile(UsageError):
     """Die Datei ist so nicht lesbar."""
 

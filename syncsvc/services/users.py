@@ -7,12 +7,12 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
+from syncsvc.core.access import Role
 from syncsvc.errors import UsageError
 from syncsvc.services.runtime import Runtime
 from syncsvc.store import users
-from syncsvc.store.models import User
+from syncsvc.store.admission import User
 
-ROLES = ("admin",)
 LINK_LIFETIME = timedelta(minutes=15)
 
 
@@ -20,18 +20,18 @@ LINK_LIFETIME = timedelta(minutes=15)
 class UserView:
     id: int
     name: str
-    role: str
 
 
-def add_user(rt: Runtime, name: str, role: str = "admin") -> UserView:
-    """Let somebody use the web pages. Raises ``UsageError`` for an empty name, one in use, or an unknown role."""
+def add_user(rt: Runtime, name: str, role: Role = Role.PROGRAMME) -> UserView:
+    """Let somebody use the web pages, in a role for the whole programme. Raises ``UsageError`` for an empty name or
+    one in use."""
     name = name.strip()
     if not name:
         raise UsageError("Der Zugang braucht einen Namen.")
-    if role not in ROLES:
-        raise UsageError(f"Die Rolle „{role}“ gibt es nicht.", hint=f"Möglich sind: {', '.join(ROLES)}.")
     with rt.database.write() as session:
-        return _view(users.add(session, name, role=role, now=rt.clock.now()))
+        user = users.add(session, name, now=rt.clock.now())
+        users.grant(session, user.id, role)
+        return _view(user)
 
 
 def list_users(rt: Runtime) -> list[UserView]:
@@ -64,4 +64,4 @@ def _digest(token: str) -> bytes:
 
 
 def _view(user: User) -> UserView:
-    return UserView(user.id, user.name, user.role)
+    return UserView(user.id, user.name)

@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from syncsvc.errors import DatabaseOutdated, DatabaseUnreachable, KeyMissing
 from syncsvc.store.models import Meta
 from syncsvc.store.outages import plain_errors
+from syncsvc.store.scope import Scope, narrow
 from syncsvc.store.vault import Vault
 
 BUSY_SECONDS = 10
@@ -71,6 +73,7 @@ class Database:
             )
             event.listen(self.engine, "begin", _begin_postgres)
         self.vault = vault
+        self._scope: Scope | None = None
         self._seen: tuple[Mapping[str, bytes], Vault] | None = None
         self._checked = False
 
@@ -81,6 +84,8 @@ class Database:
         Raises ``DatabaseBusy``, ``DatabaseUnreachable``, ``DatabaseDamaged``, ``DatabaseOutdated``, or ``KeyMissing``
         before anything is written.
         """
+        if self._scope is not None:
+            raise LookupError("what somebody sees is for reading: say first what entitles her to write")
         with self._session("write") as session:
             yield session
             session.commit()
@@ -90,6 +95,12 @@ class Database:
         """A session that sees one moment of the database and cannot write. Raises as ``write`` does."""
         with self._session("read") as session:
             yield session
+
+    def seen_by(self, scope: Scope) -> Database:
+        """The same database as somebody with this scope sees it: such sessions find nothing else and cannot write."""
+        seen = copy(self)
+        seen._scope = scope
+        return seen
 
     def dispose(self) -> None:
         """Close all connections."""
@@ -106,6 +117,8 @@ class Database:
             with Session(engine, expire_on_commit=False) as session:
                 # A writer takes its place here: whatever is read from now on stays true.
                 session.info["vault"] = self._vault_in_force(session.connection())
+                if self._scope is not None:
+                    narrow(session, self._scope)
                 yield session
 
     def _vault_in_force(self, connection: Connection) -> Vault:

@@ -63,7 +63,7 @@ class JsonText(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
-def _word(kind: type[StrEnum]) -> Enum:
+def word(kind: type[StrEnum]) -> Enum:
     """A column of a fixed set of words, stored by value and unconstrained, so that a new word is no migration."""
     return Enum(kind, native_enum=False, length=20, values_callable=lambda words: [word.value for word in words])
 
@@ -113,11 +113,11 @@ class Model(DeclarativeBase):
         dict[str, str]: JsonText,
         dict[str, int]: JsonText,
         list[str]: JsonText,
-        RecordState: _word(RecordState),
-        RowState: _word(RowState),
-        TableState: _word(TableState),
-        RunState: _word(RunState),
-        QuestionState: _word(QuestionState),
+        RecordState: word(RecordState),
+        RowState: word(RowState),
+        TableState: word(TableState),
+        RunState: word(RunState),
+        QuestionState: word(QuestionState),
     }
 
 
@@ -565,28 +565,3 @@ class Notice(Model):
     attempts: Mapped[int] = mapped_column(default=0)
     batch: Mapped[str | None]
     sent_at: Mapped[datetime | None]
-
-
-class User(Model):
-    """``session_epoch`` goes up to end all of a person's sessions."""
-
-    __tablename__ = "users"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)
-    password_hash: Mapped[str | None]
-    role: Mapped[str]
-    session_epoch: Mapped[int] = mapped_column(default=0)
-    created_at: Mapped[datetime]
-
-
-class LoginLink(Model):
-    """A one-time login; only a digest of its secret is kept."""
-
-    __tablename__ = "login_links"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
-    digest: Mapped[bytes] = mapped_column(unique=True)
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""Who may use the web pages, and the one-time links that let them in."""
+"""Who may use the web pages, what each may, and the one-time links that let them in."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from syncsvc.core.access import Role, Viewer, viewer
 from syncsvc.errors import NotFound, UsageError
-from syncsvc.store.models import LoginLink, User
+from syncsvc.store.admission import LoginLink, Membership, User
+
+LOCAL = "local"
+"""The source of a membership that somebody gave here."""
 
 
 def get(session: Session, name: str) -> User:
@@ -35,14 +39,48 @@ def all_users(session: Session) -> Sequence[User]:
     return session.scalars(select(User).order_by(User.name)).all()
 
 
-def add(session: Session, name: str, *, role: str, now: datetime, password_hash: str | None = None) -> User:
-    """A new user; without a password only one-time links let them in. Raises ``UsageError`` for a name in use."""
+def add(session: Session, name: str, *, now: datetime, password_hash: str | None = None) -> User:
+    """A new user, who may nothing yet; without a password only one-time links let her in.
+
+    Raises ``UsageError`` for a name in use.
+    """
     if find(session, name) is not None:
         raise UsageError(f"Den Zugang „{name}“ gibt es schon.")
-    user = User(name=name, role=role, password_hash=password_hash, created_at=now)
+    user = User(name=name, password_hash=password_hash, created_at=now)
     session.add(user)
     session.flush()
     return user
+
+
+def memberships(session: Session, user_id: int) -> Sequence[Membership]:
+    """What this user may, oldest first."""
+    return session.scalars(select(Membership).where(Membership.user_id == user_id).order_by(Membership.id)).all()
+
+
+def grant(
+    session: Session, user_id: int, role: Role, *, project_id: int | None = None, organisation_id: int | None = None,
+    source: str = LOCAL,
+) -> None:  # fmt: skip
+    """Give a role, for a project, a job centre or the whole programme; one she has already is not given twice."""
+    wanted = (role, project_id, organisation_id)
+    if wanted not in {(one.role, one.project_id, one.organisation_id) for one in memberships(session, user_id)}:
+        session.add(
+            Membership(
+                user_id=user_id, role=role, project_id=project_id, organisation_id=organisation_id, source=source
+            )
+        )
+        session.flush()
+
+
+def revoke(session: Session, membership_id: int) -> None:
+    """Take a role away."""
+    session.execute(delete(Membership).where(Membership.id == membership_id))
+
+
+def viewer_of(session: Session, user: User) -> Viewer:
+    """The user as what decides about rights knows her."""
+    held = memberships(session, user.id)
+    return viewer(user.id, user.name, [(one.role, one.project_id, one.organisation_id) for one in held])
 
 
 def end_sessions(session: Session, user_id: int) -> None:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy.orm import Session
 
 from syncsvc.core.model import Json
-from syncsvc.errors import ConfigurationError, KeyMissing, SealBroken
+from syncsvc.errors import ConfigurationError, Forbidden, KeyMissing, SealBroken
 
 KEY_BYTES = 32
 KEY_ID_BYTES = 4
@@ -130,8 +130,11 @@ class Vault:
 
 
 def vault_of(session: Session) -> Vault:
-    """The vault of the database this session belongs to."""
-    vault: Vault = session.info["vault"]
+    """The vault of the database this session belongs to. Raises ``Forbidden`` where it serves somebody who may see
+    nobody's data (``store/scope.py``)."""
+    vault: Vault | None = session.info["vault"]
+    if vault is None:
+        raise Forbidden
     return vault
 
 

@@ -9,17 +9,20 @@ from flask_wtf.csrf import CSRFProtect
 
 from syncsvc.services.runtime import Runtime
 from syncsvc.web import (
+    areas,
     assets,
     coaching,
     contacts,
     errors,
     headers,
     health,
+    languages,
     login,
     metrics,
     monthly,
     overview,
     questions,
+    rights,
     runs,
     sessions,
     tables,
@@ -56,6 +59,8 @@ def create_app(runtime: Runtime, *, secret_key: str, https: bool = False, metric
     sessions.register(app)  # before CSRF: without a session there is no page to protect
     CSRFProtect(app)
     assets.register(app)
+    areas.register(app)
+    languages.register(app)
     wording.register(app)
     for pages in (
         health.pages,
@@ -70,4 +75,5 @@ def create_app(runtime: Runtime, *, secret_key: str, https: bool = False, metric
         monthly.pages,
     ):
         app.register_blueprint(pages)
+    rights.check(app)
     return app

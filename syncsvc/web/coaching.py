@@ -75,7 +75,12 @@ def decide(flag_id: int) -> Response:
     state, _, spoken_with = request.form.get("choice", "").partition(":")
     flash(
         disclosure.decide(
-            sessions.runtime(), flag_id, state, actor=sessions.actor(), spoken_with=spoken_with, project=project
+            sessions.entitled(flag=flag_id),
+            flag_id,
+            state,
+            actor=sessions.actor(),
+            spoken_with=spoken_with,
+            project=project,
         )
     )
     return redirect(url_for("coaching.one", flag_id=flag_id, projekt=project), 303)

@@ -18,7 +18,6 @@ from syncsvc.services.display import organisation_names
 from syncsvc.web import sessions, wording
 
 pages = Blueprint("contacts", __name__)
-sessions.for_staff(pages)
 
 SOURCE = "web"
 
@@ -60,7 +59,7 @@ def add() -> str | Response | tuple[str, int]:
     typed = {name: request.form.get(name, "") for name in DETAILS}
     try:
         made = directory.add_contact(
-            sessions.runtime(), {name: text for name, text in typed.items() if text.strip()}, actor=sessions.actor(),
+            sessions.entitled(), {name: text for name, text in typed.items() if text.strip()}, actor=sessions.actor(),
             source=SOURCE,
         )  # fmt: skip
     except UsageError as error:
@@ -95,7 +94,9 @@ def edit(key: str) -> str | Response | tuple[str, int]:
         return _form(title, directory.show_contact(runtime, key), action)
     typed = {name: request.form.get(name, "") for name in DETAILS}
     try:
-        changed = directory.set_details(runtime, key, typed, actor=sessions.actor(), source=SOURCE)
+        changed = directory.set_details(
+            sessions.entitled(contact=key), key, typed, actor=sessions.actor(), source=SOURCE
+        )
     except UsageError as error:
         return _form(title, typed, action, error.message), 400
     flash("Die Angaben sind geändert; die Tabellen folgen." if changed else "Es hat sich nichts geändert.")
@@ -121,7 +122,7 @@ def left(key: str) -> Response:
 @pages.post("/ansprechpersonen/<key>/bestaetigen")
 def confirm(key: str) -> Response:
     """Say that what is known of a person is right as of today."""
-    directory.confirm(sessions.runtime(), [key], actor=sessions.actor(), source=SOURCE)
+    directory.confirm(sessions.entitled(contact=key), [key], actor=sessions.actor(), source=SOURCE)
     flash("Die Angaben sind bestätigt.")
     return redirect(url_for("contacts.person", key=key), 303)
 
@@ -131,7 +132,7 @@ def subscribe(key: str) -> Response:
     """How often a person is told by mail what changed."""
     typed = request.form.get("rhythm", "")
     rhythm = Rhythm(typed) if typed in list(Rhythm) else Rhythm.OFF
-    return _done(key, lambda: digest.subscribe(sessions.runtime(), key, rhythm))
+    return _done(key, lambda: digest.subscribe(sessions.entitled(contact=key), key, rhythm))
 
 
 @pages.post("/ansprechpersonen/<key>/uebergabe")
@@ -141,7 +142,7 @@ def hand_over(key: str) -> str | Response:
     preview = not request.form.get("ausfuehren")
     try:
         result = handover.hand_over(
-            sessions.runtime(), key, to, day=day or None, preview=preview, actor=sessions.actor()
+            sessions.entitled(contact=key), key, to, day=day or None, preview=preview, actor=sessions.actor()
         )
     except SyncsvcError as error:
         flash(error.message)
@@ -152,7 +153,7 @@ def hand_over(key: str) -> str | Response:
 @pages.post("/uebergaben/<id_>/zuruecknehmen")
 def take_back(id_: str) -> Response:
     """Give those who were handed over their old contact again."""
-    back = handover.undo_handover(sessions.runtime(), id_, actor=sessions.actor())
+    back = handover.undo_handover(sessions.entitled(), id_, actor=sessions.actor())
     kept = f"; {len(back.stays)} seitdem geänderte bleiben, wie sie sind" if back.stays else ""
     flash(
         f"Die Übergabe ist zurückgenommen: {wording.counted(len(back.refs), 'Teilnehmerin', 'Teilnehmerinnen')}{kept}."
@@ -171,7 +172,9 @@ def participant(ref: str) -> str:
 
 def _change(key: str, details: Mapping[str, str], told: str) -> Response:
     def act() -> str:
-        changed = directory.set_details(sessions.runtime(), key, details, actor=sessions.actor(), source=SOURCE)
+        changed = directory.set_details(
+            sessions.entitled(contact=key), key, details, actor=sessions.actor(), source=SOURCE
+        )
         return told if changed else "Es hat sich nichts geändert."
 
     return _done(key, act)

@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from syncsvc import logs
-from syncsvc.errors import InvalidAnswer, NotFound, PlanMoved, SyncsvcError, UsageError
+from syncsvc.errors import Forbidden, InvalidAnswer, NotFound, PlanMoved, SyncsvcError, UsageError
 
 _LOG = logging.getLogger(__name__)
 
@@ -38,6 +38,8 @@ def status(error: SyncsvcError) -> int:
     match error:
         case NotFound():
             return 404
+        case Forbidden():
+            return 403
         case PlanMoved() | InvalidAnswer():
             return 409
         case UsageError():

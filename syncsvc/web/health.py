@@ -21,7 +21,7 @@ def live() -> dict[str, Any]:
 @pages.get("/ready")
 def ready() -> tuple[dict[str, Any], int]:
     """Whether the service can work: 200, or 503 with the reason. See ``services.health.look``."""
-    found = health.look(sessions.runtime())
+    found = health.look(sessions.whole())
     age = None if found.tick_age is None else round(found.tick_age.total_seconds(), 1)
     body = {"ready": found.ready, "reason": found.reason, "tick_age_seconds": age}
     return body, 200 if found.ready else 503

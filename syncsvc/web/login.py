@@ -26,7 +26,7 @@ def ask(token: str) -> str:
 @pages.post("/anmelden/<token>")
 def redeem(token: str) -> Response | tuple[str, int]:
     """Use the link up and start a session."""
-    user = users.redeem(sessions.runtime(), token)
+    user = users.redeem(sessions.whole(), token)
     if user is None:
         return render_template("login_hint.html", stale=True), 403
     sessions.begin(user.id)

@@ -33,7 +33,7 @@ def show() -> Response:
     detailed, refused = _admission()
     if refused:
         return Response("wrong token\n", 401, mimetype="text/plain")
-    runtime = sessions.runtime()
+    runtime = sessions.whole()
     now = runtime.clock.now()
     try:
         with runtime.database.read() as session:

@@ -17,7 +17,6 @@ from syncsvc.services.tables import TableView
 from syncsvc.web import errors, sessions
 
 pages = Blueprint("monthly", __name__, url_prefix="/monatsabgleich")
-sessions.for_staff(pages)
 
 
 @pages.get("")
@@ -52,7 +51,7 @@ def confirm(key: str) -> Response | tuple[str, int]:
     side = Side.JOBCENTRE if request.form.get("seite") == Side.JOBCENTRE else Side.PROJECT
     month = request.form.get("monat", "").strip() or None
     try:
-        flash(confirmation.confirm(sessions.runtime(), key, side, month=month, actor=sessions.actor()))
+        flash(confirmation.confirm(sessions.entitled(table=key), key, side, month=month, actor=sessions.actor()))
     except UsageError as error:
         flash(f"{error.message} {errors.hint(error)}".strip())
     return redirect(url_for("monthly.table", key=key), 303)

@@ -31,7 +31,7 @@ def show() -> str:
 def read() -> Response:
     """The notices that were shown have been read."""
     shown = request.form.get("ids", "").split(",")
-    notices.mark_read(sessions.runtime(), [int(number) for number in shown if number.isdecimal()])
+    notices.mark_read(sessions.entitled(), [int(number) for number in shown if number.isdecimal()])
     flash("Die Mitteilungen sind als gelesen vermerkt.")
     return redirect(url_for("overview.show"), 303)
 

@@ -37,5 +37,7 @@ def show() -> str:
 def answer(question_id: int) -> Response:
     """Take down the person's choice and go back to the list it was made in."""
     choice = request.form.get("choice", "")
-    flash(questions.answer_question(sessions.runtime(), question_id, choice, actor=sessions.actor()))
+    flash(
+        questions.answer_question(sessions.entitled(question=question_id), question_id, choice, actor=sessions.actor())
+    )
     return redirect(url_for("questions.show", tabelle=request.form.get("tabelle") or None), 303)

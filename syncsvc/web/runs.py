@@ -23,7 +23,7 @@ def show(run_id: int) -> str:
 @pages.get("/ruecknahme")
 def preview_undo(run_id: int) -> str:
     """What taking the run back would change, and what it would leave alone. Writes nothing."""
-    runtime = sessions.runtime()
+    runtime = sessions.entitled(run=run_id)
     run = runs.get_run(runtime, run_id)
     result = runs.undo_run(runtime, run_id, actor=sessions.actor(), preview=True)
     return render_template("undo.html", run=run, table=tables.get_table(runtime, run.table), result=result)
@@ -32,7 +32,7 @@ def preview_undo(run_id: int) -> str:
 @pages.post("/ruecknahme")
 def undo(run_id: int) -> Response:
     """Take the run back, as a run of its own."""
-    result = runs.undo_run(sessions.runtime(), run_id, actor=sessions.actor())
+    result = runs.undo_run(sessions.entitled(run=run_id), run_id, actor=sessions.actor())
     if result.outcome is None or result.outcome.run is None:
         flash("Es gab nichts zurückzunehmen.")
         return redirect(url_for("runs.show", run_id=run_id), 303)

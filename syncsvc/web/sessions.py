@@ -1,39 +1,75 @@
-"""Who is asking: every page but the login demands a session, and a session ends when the person's epoch moves."""
+"""Who is asking, what she sees, and what she may: asked before every page.
+
+A session ends when the person's epoch moves. Pages read from ``runtime()``, which finds only what the person's grants
+reach, and write through ``entitled(...)``, which first makes sure of the right that ``web/rights.py`` demands.
+"""
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, abort, current_app, g, redirect, request, session, url_for
+from typing import Any
+
+from flask import Flask, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
+from syncsvc.core.access import Right, Viewer
+from syncsvc.errors import Forbidden
+from syncsvc.services import entitlement
 from syncsvc.services.runtime import Runtime
 from syncsvc.store import users
-from syncsvc.store.models import User
-
-PUBLIC = "login"
-"""The blueprint that needs no session."""
-
-WATCHED = frozenset({"health", "metrics"})
-"""Blueprints for machines that watch the service: nobody is asked who they are, not even of the database."""
-
-
-STAFF = frozenset({"admin"})
-"""The roles whose people see the directory: names and direct dials of staff are for the project's own people."""
+from syncsvc.store.admission import User
+from syncsvc.web.rights import PUBLIC, RIGHTS, WATCHED
 
 
 def register(app: Flask) -> None:
-    """Ask for a session before every page."""
+    """Ask for a session and its right before every page, and let templates ask ``may("decide")``."""
     app.before_request(_demand)
+    app.jinja_env.globals["may"] = lambda right: g.viewer is not None and g.viewer.may(Right(right))
 
 
-def runtime() -> Runtime:
-    """What the services work with."""
+def whole() -> Runtime:
+    """The runtime without a viewer's limits: for coming in, and for what concerns nobody's data."""
     found: Runtime = current_app.extensions["syncsvc"]
     return found
 
 
+def runtime() -> Runtime:
+    """What the person who asks may see: for reading only."""
+    seen: Runtime = g.seen
+    return seen
+
+
+def entitled(**part: Any) -> Runtime:
+    """The whole runtime, for somebody who has this page's right for the part named (as ``entitlement.require``).
+
+    For everything that writes, and for what would be wrong if it read only a part, such as a preview. Raises
+    ``NotFound`` or ``Forbidden``.
+    """
+    assert request.endpoint is not None, "a page is asked for"
+    entitlement.require(whole(), viewer(), RIGHTS[request.endpoint], **part)
+    return whole()
+
+
+def viewer() -> Viewer:
+    """Who is asking. Only where a session is demanded."""
+    found: Viewer | None = g.viewer
+    assert found is not None, "this page demands a session"
+    return found
+
+
+def actor() -> str:
+    """The name that histories note for what this person does."""
+    return viewer().name
+
+
+def looked_at(*refs: str | None) -> None:
+    """Note in the access log that this page shows what stands about these participants."""
+    if any(refs):
+        entitlement.note_readings(whole(), viewer(), str(request.endpoint), *(ref for ref in refs if ref))
+
+
 def begin(user_id: int) -> None:
     """Start a session for this person, and forget whatever the browser had before."""
-    with runtime().database.read() as database:
+    with whole().database.read() as database:
         user = users.by_id(database, user_id)
     session.clear()
     if user is not None:
@@ -45,39 +81,31 @@ def begin(user_id: int) -> None:
 def end() -> None:
     """End all sessions of the person who asks, also those whose cookie somebody may have copied."""
     if (user_id := session.get("user")) is not None:
-        with runtime().database.write() as database:
+        with whole().database.write() as database:
             users.end_sessions(database, user_id)
     session.clear()
 
 
-def actor() -> str:
-    """The name that histories note for what this person does."""
-    name: str = g.user.name
-    return name
-
-
-def for_staff(pages: Blueprint) -> None:
-    """Let only the project's own people see these pages; a role that comes later has to be named in ``STAFF``."""
-
-    @pages.before_request
-    def refuse() -> None:
-        if g.user.role not in STAFF:
-            abort(403)
-
-
 def _demand() -> Response | None:
-    if request.blueprint in WATCHED:
+    g.user = g.viewer = None
+    if request.endpoint in WATCHED:
         return None
-    g.user = _user()
-    if g.user is not None or request.blueprint == PUBLIC or request.endpoint is None:
+    _recognise()
+    if request.endpoint is None or request.endpoint in PUBLIC:
         return None
-    return redirect(url_for("login.hint"), 303)
+    if g.viewer is None:
+        return redirect(url_for("login.hint"), 303)
+    if not g.viewer.may(RIGHTS[request.endpoint]):
+        raise Forbidden
+    g.seen = entitlement.seen_by(whole(), g.viewer)
+    return None
 
 
-def _user() -> User | None:
+def _recognise() -> None:
     user_id, epoch = session.get("user"), session.get("epoch")
     if user_id is None:
-        return None
-    with runtime().database.read() as database:
-        user = users.by_id(database, user_id)
-    return user if user is not None and user.session_epoch == epoch else None
+        return
+    with whole().database.read() as database:
+        user: User | None = users.by_id(database, user_id)
+        if user is not None and user.session_epoch == epoch and user.disabled_at is None:
+            g.user, g.viewer = user, users.viewer_of(database, user)

@@ -42,7 +42,11 @@ def run(key: str) -> Response | tuple[str, int]:
     """Carry out exactly the plan the person saw; if something moved, show the new one instead."""
     try:
         outcome = sync.sync_table(
-            sessions.runtime(), key, actor=sessions.actor(), expect=request.form.get("plan", ""), wait=WAIT_SECONDS
+            sessions.entitled(table=key),
+            key,
+            actor=sessions.actor(),
+            expect=request.form.get("plan", ""),
+            wait=WAIT_SECONDS,
         )
     except PlanMoved:
         return _preview(key, moved=True), 409
@@ -52,7 +56,7 @@ def run(key: str) -> Response | tuple[str, int]:
 @pages.post("/freigeben")
 def release(key: str) -> Response | tuple[str, int]:
     """Approve what holds the table, as the preview showed it, and let the run happen at once."""
-    runtime = sessions.runtime()
+    runtime = sessions.entitled(table=key)
     try:
         shown = request.form.get("question", type=int)
         flash(tables.release_table(runtime, key, actor=sessions.actor(), shown=shown))
@@ -64,14 +68,14 @@ def release(key: str) -> Response | tuple[str, int]:
 @pages.post("/anfordern")
 def request_sync(key: str) -> Response:
     """Ask for a run at the next tick; the page says how it goes on."""
-    schedules.request_sync(sessions.runtime(), key, sessions.actor())
+    schedules.request_sync(sessions.entitled(table=key), key, sessions.actor())
     return redirect(url_for("tables.show", key=key), 303)
 
 
 @pages.post("/pausieren")
 def pause(key: str) -> Response:
     """Sync the table no more by itself."""
-    schedules.pause(sessions.runtime(), key)
+    schedules.pause(sessions.entitled(table=key), key)
     flash("Der Abgleich ist pausiert. Die Tabelle bleibt, wie sie ist, bis Sie ihn fortsetzen.")
     return redirect(url_for("tables.show", key=key), 303)
 
@@ -79,7 +83,7 @@ def pause(key: str) -> Response:
 @pages.post("/fortsetzen")
 def resume(key: str) -> Response:
     """Sync the table again by itself, the first time at once."""
-    schedules.resume(sessions.runtime(), key)
+    schedules.resume(sessions.entitled(table=key), key)
     flash("Der Abgleich läuft wieder; er beginnt in wenigen Sekunden.")
     return redirect(url_for("tables.show", key=key), 303)
 
@@ -92,7 +96,7 @@ def _report(outcome: Outcome) -> Response:
 
 
 def _preview(key: str, *, moved: bool = False) -> str:
-    runtime = sessions.runtime()
+    runtime = sessions.entitled(table=key)  # a plan made of a part of what there is would be another plan
     return render_template(
         "preview.html",
         table=tables.get_table(runtime, key),

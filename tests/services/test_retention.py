@@ -26,10 +26,11 @@ from syncsvc.services.runs import get_run, run_changes, undo_run
 from syncsvc.services.runtime import Retention, Runtime
 from syncsvc.services.sync import sync_table
 from syncsvc.store import changes, intents, notices, questions, runs, tables
+from syncsvc.store.admission import LoginLink
 from syncsvc.store.changes import Change, Where
 from syncsvc.store.database import Database
 from syncsvc.store.intents import Intent
-from syncsvc.store.models import LoginLink, Notice, Run, RunState
+from syncsvc.store.models import Notice, Run, RunState
 from syncsvc.store.questions import NewQuestion
 from tests.example import Example, FakeClock, make_example
 from tests.factories import NOW, make_run, make_table, make_vault

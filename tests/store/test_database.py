@@ -88,7 +88,7 @@ class TestTransactions:
 
     def test_errors_do_not_repeat_what_was_to_be_stored(self, database):
         with pytest.raises(StatementError) as caught, database.write() as session:
-            users.add(session, "canary", role="admin", now=NOW.replace(tzinfo=None))
+            users.add(session, "canary", now=NOW.replace(tzinfo=None))
         assert "canary" not in str(caught.value)
 
     def test_foreign_keys_are_checked(self, database):

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from syncsvc.core.access import Role
 from syncsvc.services.contacts import digest
 from syncsvc.services.sync import sync_table
-from syncsvc.store.models import User
+from syncsvc.store.admission import Membership
 from tests.example import Example
 from tests.web.browser import Page
 from tests.web.staff import CONTACT, REFS, staff
@@ -201,7 +202,7 @@ def test_only_the_projects_own_people_see_staff(house: Example, browser: Page, a
     assert browser.response.headers["Cache-Control"] == "no-store"
 
     with house.runtime.database.write() as session:
-        session.execute(update(User).values(role="guest"))
+        session.execute(update(Membership).values(role=Role.AUDITOR))
     assert browser.open(address).status == 403
     assert "030 23125" not in browser.response.text
 

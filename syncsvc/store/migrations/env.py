@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from syncsvc.store import admission  # noqa: F401  # its tables join the same metadata
 from syncsvc.store.models import Model
 
 context.configure(

@@ -1,0 +1,2 @@
+// What pages can do beyond plain forms and links. Everything works without it.
+"use strict";

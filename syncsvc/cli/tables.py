@@ -146,7 +146,7 @@ def review(key: str, since: datetime | None, as_json: bool) -> None:
 @click.argument("key", metavar="TABELLE")
 def pause(key: str) -> None:
     """Eine Tabelle nicht mehr von selbst abgleichen, bis „tables resume“."""
-    schedules.pause(wiring.build(settings.load()), key)
+    schedules.pause(wiring.build(settings.load()), key, actor=getpass.getuser())
     click.echo(f"Der Abgleich der Tabelle „{key}“ ist pausiert.")
 
 
@@ -154,5 +154,5 @@ def pause(key: str) -> None:
 @click.argument("key", metavar="TABELLE")
 def resume(key: str) -> None:
     """Eine Tabelle wieder von selbst abgleichen, zum ersten Mal sofort."""
-    schedules.resume(wiring.build(settings.load()), key)
+    schedules.resume(wiring.build(settings.load()), key, actor=getpass.getuser())
     click.echo(f"Die Tabelle „{key}“ wird wieder von selbst abgeglichen.")

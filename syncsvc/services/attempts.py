@@ -115,6 +115,8 @@ class Attempt:
             _tell(session, table, Actor(table.fault or Actor.OPERATOR), "recovered", text, now)
         elif held and (table.state is not TableState.HELD or table.fault is not None):  # not held by its plan before
             _tell(session, table, Actor.TABLE, "held", f"{held} {_LOOK}", now)
+        if held:
+            _remember_agreement(table)
         tables.set_state(session, table.id, TableState.HELD if held else TableState.OK, held, now)
         rest = max(port.interval, HELD_REST) if held else port.interval
         schedule = _schedule(table)
@@ -134,6 +136,7 @@ class Attempt:
         actor = error.actor if isinstance(error, SyncsvcError) else Actor.OPERATOR
         if (table.state, table.fault) != (state, actor.value):  # another failure than before, or the first one
             table.failures, table.told_at, table.fault = 0, None, actor.value
+        _remember_agreement(table)
         table.failures += 1
         table.failing_since = table.failing_since or now
         tables.set_state(session, table.id, state, sentence(error), now)
@@ -192,6 +195,12 @@ _TRYING = {
     "„Jetzt abgleichen“ auf der Seite der Tabelle.",
 }
 """What happens next, by how the failure is going to end."""
+
+
+def _remember_agreement(table: Table) -> None:
+    """A table that stops being well was known to agree at the last look, which found nothing new and left no run."""
+    if table.state is TableState.OK and table.last_agreed_at is not None and table.checked_at is not None:
+        table.last_agreed_at = max(table.last_agreed_at, table.checked_at)
 
 
 def _tell(session: Session, table: Table, audience: Actor, code: str, text: str, now: datetime) -> None:

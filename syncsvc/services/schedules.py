@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from syncsvc.errors import ConfigurationError, UsageError
 from syncsvc.services.runtime import ZONE, Runtime
-from syncsvc.store import pauses, tables
+from syncsvc.store import audit, pauses, projects, tables
 from syncsvc.store.models import Table
 
 
@@ -57,16 +59,55 @@ def request_sync(rt: Runtime, key: str, by: str) -> None:
         table.requested_at, table.requested_by = rt.clock.now(), by
 
 
-def pause(rt: Runtime, key: str) -> None:
+def pause(rt: Runtime, key: str, *, actor: str, reason: str = "") -> None:
     """Sync the table no more by itself until ``resume``; a run at work finishes. Raises ``NotFound``."""
     with rt.database.write() as session:
-        table = tables.get(session, key)
-        table.enabled, table.requested_at, table.requested_by = False, None, None
+        _pause(session, tables.get(session, key), actor, reason, rt.clock.now())
 
 
-def resume(rt: Runtime, key: str) -> None:
+def pause_all(rt: Runtime, project: str | None, *, actor: str, reason: str) -> int:
+    """Pause every table of the project (None: all there are) that is not paused yet; how many.
+
+    They share one ``paused_at``, by which ``resume_all`` finds them again. Raises ``NotFound``.
+    """
+    with rt.database.write() as session:
+        now, found = rt.clock.now(), [table for table in _of(session, project) if table.enabled]
+        for table in found:
+            _pause(session, table, actor, reason, now)
+        return len(found)
+
+
+def resume(rt: Runtime, key: str, *, actor: str) -> None:
     """Sync the table again by itself, the first time at the next tick. Raises ``NotFound``."""
     with rt.database.write() as session:
-        table = tables.get(session, key)
-        if not table.enabled:
-            table.enabled, table.next_due_at = True, None
+        _resume(session, tables.get(session, key), actor, rt.clock.now())
+
+
+def resume_all(rt: Runtime, project: str | None, paused_at: datetime, *, actor: str) -> int:
+    """Resume those of the project's tables (None: of all) that were paused together at that moment; how many.
+
+    What somebody paused by itself before or after stays paused. Raises ``NotFound``.
+    """
+    with rt.database.write() as session:
+        found = [table for table in _of(session, project) if not table.enabled and table.paused_at == paused_at]
+        for table in found:
+            _resume(session, table, actor, rt.clock.now())
+        return len(found)
+
+
+def _of(session: Session, project: str | None) -> Sequence[Table]:
+    return tables.all_tables(session, projects.get(session, project).id if project else None)
+
+
+def _pause(session: Session, table: Table, actor: str, reason: str, now: datetime) -> None:
+    if table.enabled:
+        table.enabled, table.requested_at, table.requested_by = False, None, None
+        table.paused_at, table.paused_by, table.paused_reason = now, actor, reason
+        audit.note(session, "table.paused", table.key, actor=actor, now=now, project_id=table.project_id)
+
+
+def _resume(session: Session, table: Table, actor: str, now: datetime) -> None:
+    if not table.enabled:
+        table.enabled, table.next_due_at = True, None
+        table.paused_at, table.paused_by, table.paused_reason = None, None, ""
+        audit.note(session, "table.resumed", table.key, actor=actor, now=now, project_id=table.project_id)

@@ -212,7 +212,9 @@ class Table(Model):
     ``schedule`` (crontab), ``quiet_hours`` (``"19:30-06:00"``) and public holidays of ``land`` (``"BE"``) are read in
     the time zone ``zone``. ``requested_at`` and ``requested_by``: a person asked for a run that has not begun yet.
     ``failures`` counts those in a row since ``failing_since``; ``fault`` says who has to act (``errors.Actor``), and
-    ``told_at`` when that was said.
+    ``told_at`` when that was said. ``last_agreed_at``: when both sides were last known to agree.
+    ``paused_at``, ``paused_by`` and ``paused_reason`` tell of a table that is not ``enabled``; None where an older
+    version switched it off.
     """
 
     __tablename__ = "tables"
@@ -249,6 +251,9 @@ class Table(Model):
     requested_at: Mapped[datetime | None]
     requested_by: Mapped[str | None]
     release: Mapped[dict[str, Any] | None]
+    paused_at: Mapped[datetime | None]
+    paused_by: Mapped[str | None]
+    paused_reason: Mapped[str] = mapped_column(server_default="", default="")
     lease_holder: Mapped[str | None]
     lease_until: Mapped[datetime | None]
     fence: Mapped[int] = mapped_column(default=0)

@@ -75,7 +75,7 @@ def request_sync(key: str) -> Response:
 @pages.post("/pausieren")
 def pause(key: str) -> Response:
     """Sync the table no more by itself."""
-    schedules.pause(sessions.entitled(table=key), key)
+    schedules.pause(sessions.entitled(table=key), key, actor=sessions.actor())
     flash("Der Abgleich ist pausiert. Die Tabelle bleibt, wie sie ist, bis Sie ihn fortsetzen.")
     return redirect(url_for("tables.show", key=key), 303)
 
@@ -83,7 +83,7 @@ def pause(key: str) -> Response:
 @pages.post("/fortsetzen")
 def resume(key: str) -> Response:
     """Sync the table again by itself, the first time at once."""
-    schedules.resume(sessions.entitled(table=key), key)
+    schedules.resume(sessions.entitled(table=key), key, actor=sessions.actor())
     flash("Der Abgleich läuft wieder; er beginnt in wenigen Sekunden.")
     return redirect(url_for("tables.show", key=key), 303)
 

@@ -56,10 +56,10 @@ class TestDue:
         assert [f"{moment:%d. %H:%M}" for moment in planned] == ["02. 11:00", "03. 05:00", "03. 06:00"]
 
     def test_a_table_that_is_switched_off_is_never_due(self, example: Example) -> None:
-        schedules.pause(example.runtime, OTHER)
+        schedules.pause(example.runtime, OTHER, actor="test")
         assert tick(example) == [ONE]
 
-        schedules.resume(example.runtime, OTHER)
+        schedules.resume(example.runtime, OTHER, actor="test")
         assert tick(example) == [OTHER]
 
     def test_an_edit_in_a_table_reaches_the_record_with_its_next_look(self, example: Example) -> None:
@@ -305,7 +305,7 @@ class TestRequest:
         assert row(example.runtime).requested_at is None
 
     def test_a_table_that_is_switched_off_has_to_be_switched_on_first(self, example: Example) -> None:
-        schedules.pause(example.runtime, ONE)
+        schedules.pause(example.runtime, ONE, actor="test")
 
         with pytest.raises(UsageError, match="pausiert"):
             schedules.request_sync(example.runtime, ONE, "frau-berger")

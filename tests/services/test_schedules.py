@@ -6,9 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from syncsvc.errors import PlatformThrottled
 from syncsvc.services import schedules
+from syncsvc.services.sync import sync_table
+from syncsvc.store import tables
+from syncsvc.store.admission import AuditEntry
 from syncsvc.store.database import Database
 from tests.example import Example, make_example
 from tests.jobs.engine import change, row, tick, told, with_one_account
@@ -65,3 +69,47 @@ def test_a_clock_set_back_puts_no_table_to_sleep(anywhere: Example) -> None:
 
     assert sorted(tick(anywhere)) == [ONE, OTHER]
     assert tick(anywhere) == []
+
+
+def test_a_pause_for_all_is_taken_back_as_one_and_leaves_single_pauses_alone(anywhere: Example) -> None:
+    """One table was paused by itself before: it stays so when the pause of all ends."""
+    example, rt = anywhere, anywhere.runtime
+    schedules.pause(rt, "bsp-musterkreis", actor="frau-berger", reason="Datei zieht um")
+    example.clock.pass_by(minutes=5)
+    assert schedules.pause_all(rt, "bsp", actor="frau-berger", reason="Wartung") == 1
+    at = example.clock.now()
+    with rt.database.read() as session:
+        table = tables.get(session, "bsp-beispielstadt")
+        assert (table.enabled, table.paused_at, table.paused_by, table.paused_reason) == (
+            False, at, "frau-berger", "Wartung",
+        )  # fmt: skip
+
+    example.clock.pass_by(hours=1)
+    assert schedules.resume_all(rt, None, at, actor="herr-winter") == 1
+
+    with rt.database.read() as session:
+        first, second = (tables.get(session, key) for key in ("bsp-beispielstadt", "bsp-musterkreis"))
+        assert (first.enabled, first.paused_at, first.paused_by, first.paused_reason) == (True, None, None, "")
+        assert (second.enabled, second.paused_reason) == (False, "Datei zieht um")
+        entries = [(one.action, one.target, one.actor) for one in session.scalars(sa.select(AuditEntry))]
+    assert entries[-3:] == [
+        ("table.paused", "bsp-musterkreis", "frau-berger"),
+        ("table.paused", "bsp-beispielstadt", "frau-berger"),
+        ("table.resumed", "bsp-beispielstadt", "herr-winter"),
+    ]
+
+
+def test_a_table_that_fails_says_when_it_last_agreed_not_when_it_was_last_tried(anywhere: Example) -> None:
+    """Agreed at 09:00, looked at again at 11:00 (nothing new), gone from 12:00 on: 11:00 counts."""
+    example = anywhere
+    sync_table(example.runtime, "bsp-beispielstadt")
+    example.clock.pass_by(hours=2)
+    sync_table(example.runtime, "bsp-beispielstadt")
+    agreed = example.clock.now()
+    example.books["beispielstadt"].gone = True
+    for _ in range(2):
+        example.clock.pass_by(hours=1)
+        sync_table(example.runtime, "bsp-beispielstadt")
+
+    with example.runtime.database.read() as session:
+        assert tables.get(session, "bsp-beispielstadt").last_agreed_at == agreed

@@ -1,4 +1,4 @@
-"""Roles, tokens, drafts, rate limits, and the logs of what people did and looked at.
+"""Roles, tokens, drafts, rate limits, the logs of what people did and looked at, and why a table is paused.
 
 The old version goes on working while and after this runs: new tables, and columns it need not know. Whoever was
 let in so far leads the programme. ``users.role`` stays for the old version; this one reads memberships.
@@ -43,6 +43,10 @@ def upgrade() -> None:
     for column in ("user_id", "project_id", "organisation_id"):
         op.create_index(f"ix_memberships_{column}", "memberships", [column])
     op.execute("INSERT INTO memberships (user_id, role, source) SELECT id, 'programme', 'local' FROM users")
+    with op.batch_alter_table("tables") as tables:
+        tables.add_column(sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True))
+        tables.add_column(sa.Column("paused_by", sa.Text(), nullable=True))
+        tables.add_column(sa.Column("paused_reason", sa.Text(), nullable=False, server_default=""))
     _create_logs()
     op.create_table(
         "api_tokens",

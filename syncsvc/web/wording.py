@@ -1,13 +1,14 @@
-"""How pages say things: moments, counts and the service's words in German."""
+"""How pages say things in the language of whoever asks: moments, counts and the service's words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask
+from flask_babel import gettext, lazy_gettext, ngettext
 
 from syncsvc.core.fields.sentences import CELL_SENTENCES, ROW_SENTENCES, explain
 from syncsvc.services.contacts.entries import DETAIL_NAMES
@@ -15,26 +16,25 @@ from syncsvc.services.runtime import ZONE
 from syncsvc.services.schedules import resting_sentence
 from syncsvc.services.tables import TableView
 from syncsvc.web import sessions
-
-LOCALE = "de"
+from syncsvc.web.languages import language
 
 STATES = {
-    "new": "noch nie abgeglichen",
-    "ok": "aktuell",
-    "held": "angehalten",
-    "failed": "gestört",
-    "paused": "pausiert",
-    "daily": "pausiert, täglicher Versuch",
+    "new": lazy_gettext("noch nie abgeglichen"),
+    "ok": lazy_gettext("aktuell"),
+    "held": lazy_gettext("angehalten"),
+    "failed": lazy_gettext("gestört"),
+    "paused": lazy_gettext("pausiert"),
+    "daily": lazy_gettext("pausiert, täglicher Versuch"),
 }
 """Of tables."""
 
 RUN_STATES = {
-    "running": "läuft",
-    "ok": "abgeglichen",
-    "unchanged": "unverändert",
-    "held": "angehalten",
-    "failed": "gestört",
-    "interrupted": "unterbrochen",
+    "running": lazy_gettext("läuft"),
+    "ok": lazy_gettext("abgeglichen"),
+    "unchanged": lazy_gettext("unverändert"),
+    "held": lazy_gettext("angehalten"),
+    "failed": lazy_gettext("gestört"),
+    "interrupted": lazy_gettext("unterbrochen"),
 }
 
 BADGES = {
@@ -52,77 +52,97 @@ BADGES = {
 """The colour of a state; all others are ``info``."""
 
 FAULTS = {
-    "table": "Ihre Tabelle: wer sie pflegt",
-    "access": "Ihr Zugang: wer die Freigaben erteilt",
-    "platform": "Die Plattform: niemand muss etwas tun",
-    "operator": "Der Dienst: wer ihn betreibt",
+    "table": lazy_gettext("Ihre Tabelle: wer sie pflegt"),
+    "access": lazy_gettext("Ihr Zugang: wer die Freigaben erteilt"),
+    "platform": lazy_gettext("Die Plattform: niemand muss etwas tun"),
+    "operator": lazy_gettext("Der Dienst: wer ihn betreibt"),
 }
 """Who has to act so that a failing table goes on."""
 
 KINDS = {
-    "conflict": "Zwei verschiedene Änderungen",
-    "proposal": "Vorschlag",
-    "unreadable": "Nicht lesbar",
-    "deletion": "Zeile fehlt",
-    "doubled_row": "Zeile doppelt",
-    "identity": "Wessen Zeile ist das?",
-    "column": "Spalte unklar",
-    "held": "Tabelle angehalten",
-    "contact": "Ansprechperson",
-    "handover": "Übergabe",
-    "coaching": "Doppelte Begleitung",
+    "conflict": lazy_gettext("Zwei verschiedene Änderungen"),
+    "proposal": lazy_gettext("Vorschlag"),
+    "unreadable": lazy_gettext("Nicht lesbar"),
+    "deletion": lazy_gettext("Zeile fehlt"),
+    "doubled_row": lazy_gettext("Zeile doppelt"),
+    "identity": lazy_gettext("Wessen Zeile ist das?"),
+    "column": lazy_gettext("Spalte unklar"),
+    "held": lazy_gettext("Tabelle angehalten"),
+    "contact": lazy_gettext("Ansprechperson"),
+    "handover": lazy_gettext("Übergabe"),
+    "coaching": lazy_gettext("Doppelte Begleitung"),
 }
 
-DIRECTIONS = {"to_record": "in den Datensatz", "to_table": "in die Tabelle", "question": "zu klären"}
+DIRECTIONS = {
+    "to_record": lazy_gettext("in den Datensatz"),
+    "to_table": lazy_gettext("in die Tabelle"),
+    "question": lazy_gettext("zu klären"),
+}
 
 REASONS = {
-    "new_row": "neue Zeile in der Tabelle",
-    "edited_in_table": "in der Tabelle geändert",
-    "said_by_directory": "steht so im Verzeichnis der Ansprechpersonen",
-    "changed_in_record": "im Datensatz geändert",
-    "new_record": "fehlt noch in der Tabelle",
-    "reference": "die Zeile bekommt ihre TN-Nr.",
-    "note": "Hinweis für die Zeile",
-    "header": "Überschrift der Spalte",
-    "row_gone": "die Zeile fehlt in der Tabelle",
+    "new_row": lazy_gettext("neue Zeile in der Tabelle"),
+    "edited_in_table": lazy_gettext("in der Tabelle geändert"),
+    "said_by_directory": lazy_gettext("steht so im Verzeichnis der Ansprechpersonen"),
+    "changed_in_record": lazy_gettext("im Datensatz geändert"),
+    "new_record": lazy_gettext("fehlt noch in der Tabelle"),
+    "reference": lazy_gettext("die Zeile bekommt ihre TN-Nr."),
+    "note": lazy_gettext("Hinweis für die Zeile"),
+    "header": lazy_gettext("Überschrift der Spalte"),
+    "row_gone": lazy_gettext("die Zeile fehlt in der Tabelle"),
 }
 """Why a plan does something; what it asks about is explained as the row itself explains it."""
 
 CONTACT_STATES = {
-    "present": "da",
-    "absent": "abwesend",
-    "left": "ausgeschieden",
-    "unconfirmed": "lange nicht bestätigt",
+    "present": lazy_gettext("da"),
+    "absent": lazy_gettext("abwesend"),
+    "left": lazy_gettext("ausgeschieden"),
+    "unconfirmed": lazy_gettext("lange nicht bestätigt"),
 }
 """Of people of the directory."""
 
-RHYTHMS = {"off": "gar nicht", "daily": "an Arbeitstagen", "weekly": "montags"}
+RHYTHMS = {
+    "off": lazy_gettext("gar nicht"),
+    "daily": lazy_gettext("an Arbeitstagen"),
+    "weekly": lazy_gettext("montags"),
+}
 """How often somebody is told by mail what changed."""
 
-SIDES = {"record": "Datensatz", "table": "Tabelle"}
+SIDES = {"record": lazy_gettext("Datensatz"), "table": lazy_gettext("Tabelle")}
 
-EDITORS = {"project": "Projekt", "jobcentre": "Jobcenter"}
+EDITORS = {"project": lazy_gettext("Projekt"), "jobcentre": lazy_gettext("Jobcenter")}
 
-ACTORS = {"schedule": "Zeitplan", "sync": "Kommandozeile", "demo": "Beispiel", "apply": "Programmdatei"}
+ACTORS = {
+    "schedule": lazy_gettext("Zeitplan"),
+    "sync": lazy_gettext("Kommandozeile"),
+    "demo": lazy_gettext("Beispiel"),
+    "apply": lazy_gettext("Programmdatei"),
+}
 """Who runs have when no person logged in to start them."""
 
 RECEIPT = (
-    ("agreed", "Auf beiden Seiten gleich"),
-    ("changed", "Auf die andere Seite übernommen"),
-    ("kept_in_question", "In einer offenen Klärung"),
-    ("kept_in_history", "Ersetzt, im Verlauf aufbewahrt"),
-    ("lost", "Verloren"),
+    ("agreed", lazy_gettext("Auf beiden Seiten gleich")),
+    ("changed", lazy_gettext("Auf die andere Seite übernommen")),
+    ("kept_in_question", lazy_gettext("In einer offenen Klärung")),
+    ("kept_in_history", lazy_gettext("Ersetzt, im Verlauf aufbewahrt")),
+    ("lost", lazy_gettext("Verloren")),
 )
 """The places a value can be in after a run; their counts add up to ``before``."""
 
-COUNTS = (
-    ("records_created", "Datensatz angelegt", "Datensätze angelegt"),
-    ("records_changed", "Datensatz geändert", "Datensätze geändert"),
-    ("rows_added", "Zeile ergänzt", "Zeilen ergänzt"),
-    ("cells_written", "Zelle geschrieben", "Zellen geschrieben"),
-    ("questions_opened", "Klärung gestellt", "Klärungen gestellt"),
-    ("questions_closed", "Klärung erledigt", "Klärungen erledigt"),
-)
+COUNTS: dict[str, Callable[[int], str]] = {
+    "records_created": lambda n: ngettext("%(n)s Datensatz angelegt", "%(n)s Datensätze angelegt", n, n=number(n)),
+    "records_changed": lambda n: ngettext("%(n)s Datensatz geändert", "%(n)s Datensätze geändert", n, n=number(n)),
+    "rows_added": lambda n: ngettext("%(n)s Zeile ergänzt", "%(n)s Zeilen ergänzt", n, n=number(n)),
+    "cells_written": lambda n: ngettext("%(n)s Zelle geschrieben", "%(n)s Zellen geschrieben", n, n=number(n)),
+    "questions_opened": lambda n: ngettext("%(n)s Klärung gestellt", "%(n)s Klärungen gestellt", n, n=number(n)),
+    "questions_closed": lambda n: ngettext("%(n)s Klärung erledigt", "%(n)s Klärungen erledigt", n, n=number(n)),
+}
+"""What a run did, in the order pages say it."""
+
+MOMENTS = {"de": "dd.MM.yyyy, HH:mm 'Uhr'", "en": "d MMM yyyy, HH:mm"}
+
+DAYS = {"de": "dd.MM.yyyy", "en": "d MMM yyyy"}
+
+MONTHS = {"de": "MM/yyyy", "en": "MMM yyyy"}
 
 SHOWN_CHANGES = 200
 """Cells on one page; a page says how many there are in all."""
@@ -135,6 +155,7 @@ def register(app: Flask) -> None:
         moment=moment,
         day=day,
         month=month,
+        headed=headed,
         rhythm=rhythm,
         number=number,
         counted=counted,
@@ -166,28 +187,29 @@ def ago(at: datetime) -> str:
     """How long ago, in one unit: ``vor 12 Minuten``; ``gerade eben`` within the last ten seconds."""
     passed = sessions.runtime().clock.now() - at
     if passed < timedelta(seconds=10):
-        return "gerade eben"
-    return format_timedelta(-passed, add_direction=True, locale=LOCALE)
+        return str(gettext("gerade eben"))
+    return format_timedelta(-passed, add_direction=True, locale=language())
 
 
 def moment(at: datetime) -> str:
-    """Day and time of day as the projects' clocks show it: ``15.09.2025, 14:05 Uhr``."""
-    return format_datetime(at.astimezone(ZONE), "dd.MM.yyyy, HH:mm 'Uhr'", locale=LOCALE)
+    """Day and time of day as the projects' clocks show it: ``15.09.2025, 14:05 Uhr``, ``15 Sep 2025, 14:05``."""
+    return format_datetime(at.astimezone(ZONE), MOMENTS[language()], locale=language())
 
 
 def day(value: date | str) -> str:
-    """A day as people write it: ``15.09.2025``; text is a day in ISO 8601."""
-    return format_date(date.fromisoformat(value) if isinstance(value, str) else value, "dd.MM.yyyy", locale=LOCALE)
+    """A day as people write it: ``15.09.2025``, ``15 Sep 2025``; text is a day in ISO 8601."""
+    known = date.fromisoformat(value) if isinstance(value, str) else value
+    return format_date(known, DAYS[language()], locale=language())
 
 
 def month(value: str) -> str:
-    """A month in normal form as people write it: ``09/2025``."""
-    return f"{value[5:]}/{value[:4]}"
+    """A month in normal form as people write it: ``09/2025``, ``Sep 2025``."""
+    return format_date(date.fromisoformat(f"{value}-01"), MONTHS[language()], locale=language())
 
 
 def number(value: float) -> str:
-    """A number with German separators: ``1.250``."""
-    return format_decimal(value, locale=LOCALE)
+    """A number with the language's separators: ``1.250``, ``1,250``."""
+    return format_decimal(value, locale=language())
 
 
 def counted(value: int, one: str, many: str) -> str:
@@ -195,41 +217,50 @@ def counted(value: int, one: str, many: str) -> str:
     return f"{number(value)} {one if value == 1 else many}"
 
 
+def headed(text: str) -> str:
+    """The text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
 def rhythm(table: TableView) -> str:
     """When a table is synced by itself: ``0 7 * * *, Ruhezeit 19:30-06:00, Feiertage BE``."""
     if not table.schedule:
-        return "laufend"
+        return str(gettext("laufend"))
     parts = [table.schedule]
     if table.zone != str(ZONE):
-        parts.append(f"Zeitzone {table.zone}")
+        parts.append(gettext("Zeitzone %(zone)s", zone=table.zone))
     if table.quiet_hours:
-        parts.append(f"Ruhezeit {table.quiet_hours}")
-    return ", ".join([*parts, f"Feiertage {table.land}" if table.land else "bundesweite Feiertage"])
+        parts.append(gettext("Ruhezeit %(hours)s", hours=table.quiet_hours))
+    land = gettext("Feiertage %(land)s", land=table.land) if table.land else gettext("bundesweite Feiertage")
+    return ", ".join([*parts, land])
 
 
 def place(location: Mapping[str, str]) -> str:
     """Where a table is: ``Teilnehmerinnen.xlsx, Blatt Liste``. A pasted link is not shown: it may let anybody in."""
-    file = location.get("path") or location.get("spreadsheet") or "Mappe"
-    parts = (("worksheet", "Blatt"), ("table", "Excel-Tabelle"))
-    return ", ".join([file, *(f"{word} {location[name]}" for name, word in parts if location.get(name))])
+    parts = [location.get("path") or location.get("spreadsheet") or gettext("Mappe")]
+    if sheet := location.get("worksheet"):
+        parts.append(gettext("Blatt %(name)s", name=sheet))
+    if table := location.get("table"):
+        parts.append(gettext("Excel-Tabelle %(name)s", name=table))
+    return ", ".join(parts)
 
 
 def editors(sides: Iterable[str]) -> str:
     """Who types in a table: ``Projekt und Jobcenter``."""
-    return " und ".join(EDITORS.get(side, side) for side in sides)
+    return str(gettext(" und ")).join(str(EDITORS.get(side, side)) for side in sides)
 
 
 def happened(counts: Mapping[str, int]) -> str:
     """What a run did, in counts that are not zero; ``nichts`` if all are."""
-    parts = [counted(counts[name], one, many) for name, one, many in COUNTS if counts.get(name)]
-    return ", ".join(parts) or "nichts"
+    said = ", ".join(told(counts[name]) for name, told in COUNTS.items() if counts.get(name))
+    return said or str(gettext("nichts"))
 
 
 def reason(code: str) -> str:
     """Why a preview lists a cell."""
     if code in REASONS:
-        return REASONS[code]
+        return str(REASONS[code])
     if code.startswith("column_"):
-        return "die Spalte ist nicht eindeutig zu finden"
+        return str(gettext("die Spalte ist nicht eindeutig zu finden"))
     known = code in CELL_SENTENCES or code in ROW_SENTENCES
-    return explain(code, "") if known else "muss geklärt werden"
+    return explain(code, "", language=language()) if known else str(gettext("muss geklärt werden"))

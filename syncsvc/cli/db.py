@@ -26,6 +26,7 @@ _TIDIED = {
     "questions_thinned": "erledigte Klärungen ohne Einzelheiten behalten",
     "notices_removed": "Mitteilungen entfernt",
     "login_links_removed": "abgelaufene Anmeldelinks entfernt",
+    "drafts_removed": "liegen gebliebene Entwürfe entfernt",
     "copies_removed": "Sicherungskopien von Tabellen entfernt",
     "leftovers_removed": "Reste abgebrochener Schreibvorgänge entfernt",
 }

@@ -10,19 +10,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import TypeAlias
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from syncsvc.services.drafts import DAYS as DRAFT_DAYS
 from syncsvc.services.runtime import Runtime
-from syncsvc.store import intents, notices, questions, runs, users
+from syncsvc.store import drafts, intents, notices, questions, runs, users
 from syncsvc.store.space import give_back
 
 BATCH = 200
 """Rows in one transaction: far below what would keep another writer waiting for a second."""
 
-Find: TypeAlias = Callable[[Session], Sequence[int]]
-Act: TypeAlias = Callable[[Session, Sequence[int]], int]
+_Id = TypeVar("_Id", int, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Tidied:
     questions_thinned: int
     notices_removed: int
     login_links_removed: int
+    drafts_removed: int
     copies_removed: int
     leftovers_removed: int
 
@@ -55,12 +56,16 @@ def tidy(rt: Runtime) -> Tidied:
     outdated = partial(notices.outdated, settled_before=told, before=details)
     settled = _in_batches(rt, outdated, notices.forget)
     links = _in_batches(rt, partial(users.expired_links, now=now), users.forget_links)
+    begun = now - timedelta(days=DRAFT_DAYS)
+    left = _in_batches(rt, partial(drafts.outdated, before=begun), drafts.forget)
     swept = rt.tables.sweep(lambda: _unsettled(rt), now)
     give_back(rt.database)
-    return Tidied(removed, thinned, closed, settled, links, swept.copies, swept.leftovers)
+    return Tidied(removed, thinned, closed, settled, links, left, swept.copies, swept.leftovers)
 
 
-def _in_batches(rt: Runtime, find: Find, act: Act) -> int:
+def _in_batches(
+    rt: Runtime, find: Callable[[Session], Sequence[_Id]], act: Callable[[Session, Sequence[_Id]], int]
+) -> int:
     with rt.database.read() as session:
         ids = find(session)
     done = 0

@@ -8,7 +8,8 @@ from typing import Any, TypeAlias, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from syncsvc.store import bases, changes, coaching, contacts, intents, matchkeys, notices, questions, records
+from syncsvc.store import bases, changes, coaching, contacts, drafts, intents, matchkeys, notices, questions, records
+from syncsvc.store.admission import Draft
 from syncsvc.store.bulk import insert, upsert
 from syncsvc.store.database import keys_note
 from syncsvc.store.models import (
@@ -35,6 +36,7 @@ SEALED: Mapping[type[Model], Callable[[Vault, Any], dict[str, object]]] = {
     Change: changes.resealed,
     Notice: notices.resealed,
     CoachingFlag: coaching.resealed,
+    Draft: drafts.resealed,
 }
 """Every table with a sealed ``document``, and the new columns of a row of it."""
 

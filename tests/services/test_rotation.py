@@ -28,6 +28,7 @@ from syncsvc.store import (
     changes,
     coaching,
     contacts,
+    drafts,
     intents,
     matchkeys,
     notices,
@@ -36,6 +37,7 @@ from syncsvc.store import (
     records,
     rotation,
     tables,
+    users,
 )
 from syncsvc.store.changes import Change, Where
 from syncsvc.store.coaching import NewFlag
@@ -57,6 +59,7 @@ NOT_SEALED = {
     "record_indexes.digest": "made anew in the transaction that changes the key",
     "coaching_keys.digest": "made anew in the transaction that changes the key",
     "login_links.digest": "a digest of a random secret",
+    "api_tokens.digest": "a digest of a random secret",
 }
 
 
@@ -108,6 +111,7 @@ def fill(session: Session, count: int = 3) -> None:
     for mailbox in ("demir@traeger.example", ""):
         notices.add(session, audience=Actor.TABLE, code="digest", text="x", now=NOW, recipient=mailbox)
     where = (project_id, project_id)
+    drafts.put(session, "connect-1", users.add(session, "frau-berger", now=NOW).id, {"header": "Name"}, NOW)
     flag = NewFlag(refs=(ref(0), ref(1)), projects=where, grade="certain", weight="clarify", document={"first": "x"})
     coaching.add(session, [flag], state="open", now=NOW)
     twin = make_record(ref(0), **NAMED)
@@ -128,6 +132,7 @@ def everything(session: Session) -> list[object]:
         [changes.of_record(session, ref(number)) for number in range(3)],
         [waiting.recipient for waiting in notices.waiting(session)],
         coaching.latest(session),
+        drafts.get(session, "connect-1", users.get(session, "frau-berger").id),
         list(matchkeys.holders(session, matchkeys.digests(session, make_record(ref(0), **NAMED))).values()),
     ]
 

@@ -116,6 +116,24 @@ class ApiToken(Model):
     revoked_at: Mapped[datetime | None]
 
 
+class ApiCreation(Model):
+    """A participant that a project's software had made: asked once more with the same key, it hears of her again.
+
+    ``key`` is a digest of what the software calls its request. ``content`` is a digest of what it said of her, made
+    with that key, which stands nowhere: nobody can try out names with it.
+    """
+
+    __tablename__ = "api_creations"
+    __table_args__ = (UniqueConstraint("project_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
+    key: Mapped[bytes]
+    content: Mapped[bytes]
+    ref: Mapped[str] = mapped_column(ForeignKey("records.ref"))
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class Draft(Model):
     """What somebody is about to connect or change and has not switched on yet. ``document`` is sealed: it may hold
     rows of a table. Gone after some days without a change."""

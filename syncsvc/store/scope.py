@@ -15,7 +15,17 @@ from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from syncsvc.core.access import Reach
 from syncsvc.store import models
-from syncsvc.store.admission import Allowance, ApiToken, AuditEntry, Draft, LoginLink, Membership, Reading, User
+from syncsvc.store.admission import (
+    Allowance,
+    ApiCreation,
+    ApiToken,
+    AuditEntry,
+    Draft,
+    LoginLink,
+    Membership,
+    Reading,
+    User,
+)
 from syncsvc.store.models import Model
 
 Condition = ColumnElement[bool]
@@ -104,6 +114,7 @@ def _conditions(scope: Scope) -> dict[type[Model], Condition]:
         models.CoachingDecision: _columns(models.CoachingDecision).flag_id.in_(sa.select(flag.id).where(flags)),
         Reading: _refs(_columns(Reading).ref, records),
         ApiToken: _columns(ApiToken).project_id.in_(structure.projects),
+        ApiCreation: _columns(ApiCreation).project_id.in_(structure.projects),
         AuditEntry: _columns(AuditEntry).project_id.in_(structure.projects),
     }
     # Where one right reaches the whole programme and another does not, the first hides nothing.
@@ -120,7 +131,7 @@ def _reach_of(model: type[Model], scope: Scope) -> Reach:
 _STRUCTURE = frozenset(
     {
         *(models.Table, models.Project, models.Run, models.Notice, models.Confirmation, models.Question),
-        *(ApiToken, AuditEntry),
+        *(ApiToken, ApiCreation, AuditEntry),
     }
 )
 _RECORDS = frozenset(

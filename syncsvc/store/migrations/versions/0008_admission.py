@@ -47,6 +47,10 @@ def upgrade() -> None:
         tables.add_column(sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True))
         tables.add_column(sa.Column("paused_by", sa.Text(), nullable=True))
         tables.add_column(sa.Column("paused_reason", sa.Text(), nullable=False, server_default=""))
+    with op.batch_alter_table("questions") as questions:
+        questions.add_column(sa.Column("topic", sa.Text(), nullable=True))
+    for column in ("answered_at", "closed_at"):
+        op.create_index(f"ix_questions_state_{column}", "questions", ["state", column])
     _create_logs()
     op.create_table(
         "api_tokens",
@@ -65,6 +69,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest", name="uq_api_tokens_digest"),
     )
     op.create_index("ix_api_tokens_project_id", "api_tokens", ["project_id"])
+    op.create_table(
+        "api_creations",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("ref", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name="fk_api_creations_project_id"),
+        sa.ForeignKeyConstraint(["ref"], ["records.ref"], name="fk_api_creations_ref"),
+        sa.PrimaryKeyConstraint("id", name="pk_api_creations"),
+        sa.UniqueConstraint("project_id", "key", name="uq_api_creations_project_id_key"),
+    )
+    op.create_index("ix_api_creations_project_id", "api_creations", ["project_id"])
+    op.create_index("ix_api_creations_created_at", "api_creations", ["created_at"])
     op.create_table(
         "drafts",
         sa.Column("key", sa.Text(), nullable=False),

@@ -16,7 +16,7 @@ from syncsvc.core.binding import Binding, HeldColumn, bind
 from syncsvc.core.contacts import HANDOVER_ROWS
 from syncsvc.core.following import LEAD
 from syncsvc.core.mapping import REFERENCE_FIELD, Column
-from syncsvc.core.model import CellWrite, Json, RowState
+from syncsvc.core.model import CellWrite, Json, RowState, Snapshot
 from syncsvc.core.rows.draft import Draft
 from syncsvc.core.rows.grid import Grid
 from syncsvc.core.rows.planner import RowPlanner
@@ -30,11 +30,11 @@ _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 def make_plan(situation: Situation) -> Plan:
     """Plan one run. Raises nothing: what stops a run is in ``holds``, and a plan with holds carries no action."""
     binding = bind(situation.mapping, situation.snapshot, situation.places, situation.base)
-    if situation.rebuild and _is_empty(situation):
+    if situation.rebuild and _is_empty(situation.snapshot):
         return _rebuild(situation)
     if binding is None:
-        code = "table_empty" if _is_empty(situation) else "header_missing"
-        return _held(situation, Hold(code, 1, _header_sentence(situation)))
+        code = "table_empty" if _is_empty(situation.snapshot) else "header_missing"
+        return _held(situation, Hold(code, 1, header_sentence(situation.snapshot)))
     lost = next((held for held in binding.held if held.field == REFERENCE_FIELD), None)
     if lost is not None:
         return _held(situation, Hold("reference_column", 1, column_sentence(lost)))
@@ -49,12 +49,13 @@ def _held(situation: Situation, *holds: Hold) -> Plan:
     return Plan(situation.snapshot.version, holds=holds, next_number=situation.table.next_number)
 
 
-def _is_empty(situation: Situation) -> bool:
-    return all(cell is None for row in situation.snapshot.rows for cell in row.cells)
+def _is_empty(snapshot: Snapshot) -> bool:
+    return all(cell is None for row in snapshot.rows for cell in row.cells)
 
 
-def _header_sentence(situation: Situation) -> str:
-    if _is_empty(situation):
+def header_sentence(snapshot: Snapshot) -> str:
+    """Why no header was found, in one German sentence."""
+    if _is_empty(snapshot):
         return "Das Blatt ist leer: Auch die Kopfzeile fehlt."
     return "Kopfzeile nicht gefunden: Die Spaltenüberschriften fehlen oder stehen mehrfach da."
 

@@ -48,7 +48,7 @@ def suggest(snapshot: Snapshot, context: Context) -> list[Suggestion]:
 
     Of columns with the same header the first is suggested. Empty without a header row.
     """
-    header = _header_row(snapshot, context)
+    header = find_header(snapshot, context)
     if header is None:
         return []
     below = [row for row in snapshot.rows if row.number > header.number and not _is_label(row)]
@@ -75,7 +75,7 @@ def suggest(snapshot: Snapshot, context: Context) -> list[Suggestion]:
     return suggestions
 
 
-def _header_row(snapshot: Snapshot, context: Context) -> SheetRow | None:
+def find_header(snapshot: Snapshot, context: Context) -> SheetRow | None:
     """The row among the first 20 with most headers we know; without any, the first with two texts and more."""
     rows = [row for row in snapshot.rows if row.number <= HEADER_ROWS]
     known = [sum(header_reading(_text(cell), context).kind is not Kind.REJECT for cell in row.cells) for row in rows]

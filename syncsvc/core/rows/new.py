@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 from syncsvc.core.actions import NewRecord, Point, Settled, TableWrite
 from syncsvc.core.bases import unsettled
 from syncsvc.core.contact_doubts import about_contact
 from syncsvc.core.fields import explain
 from syncsvc.core.fields.contacts import ContactField
-from syncsvc.core.fields.proposals import proposed
 from syncsvc.core.fields.sensitive import sensitive_code
 from syncsvc.core.identity import Doubtful, RowView
-from syncsvc.core.labels import label_kind
 from syncsvc.core.mapping import JOBCENTRE_FIELD, REFERENCE_FIELD
 from syncsvc.core.merge import Act, Ask, Decision, Sides
 from syncsvc.core.model import UNSETTLED, CellWrite, Json, Side
@@ -25,7 +22,7 @@ from syncsvc.core.rows.grid import Grid
 from syncsvc.core.rows.known import KnownRows
 from syncsvc.core.rows.pen import Pen
 from syncsvc.core.rows.people import People
-from syncsvc.core.schema import read_row, row_schema
+from syncsvc.core.rows.reader import RowReader
 
 
 class NewRows:
@@ -35,21 +32,20 @@ class NewRows:
         self,
         grid: Grid,
         draft: Draft,
+        reader: RowReader,
         pen: Pen,
         decisions: Decisions,
         directory: Directory,
         known: KnownRows,
         decided: Mapping[int, str | None],
     ) -> None:
-        self.s, self.grid, self.draft, self.pen = grid.s, grid, draft, pen
+        self.s, self.grid, self.draft, self.reader, self.pen = grid.s, grid, draft, reader, pen
         self.decisions, self.directory, self.known, self.decided = decisions, directory, known, decided
         self.people = People(grid)
-        columns = tuple(grid.column[name] for name in grid.data)
-        self._schema = row_schema(replace(self.s.mapping, columns=columns))()
 
     def fresh(self, view: RowView) -> None:
         """A row without any sign of an earlier identity: a person the project knows, or a new one."""
-        if self._is_label(view):
+        if self.reader.is_label(view):
             return
         if view.number not in self.decided:
             matches, sure = self.people.matches(view)
@@ -97,17 +93,9 @@ class NewRows:
 
         A cell that is filled but unreadable becomes a question about her; the other values are taken.
         """
-        cells = {name: self.grid.cell(view, name) for name in self.grid.data}
-        alone = read_row(self._schema, cells, self.s.context)
-        beside = {name: reading.value for name, reading in alone.items() if reading.accepted}
-        readings = read_row(self._schema, cells, replace(self.s.context, values=beside))
-        bad = {name: reading for name, reading in readings.items() if not reading.accepted}
-        rule = self.grid.rule
-        missing = [n for n, reading in readings.items() if rule[n].required and reading.value is None and n not in bad]
-        sentences = [
-            self.pen.sentence(reading.code, name, proposed(self.grid.field[name], reading, self.s.context))
-            for name, reading in bad.items()
-        ]
+        read, rule = self.reader.read(view), self.grid.rule
+        readings, bad, missing = read.readings, read.bad, read.missing
+        sentences = [self.pen.fault(name, reading) for name, reading in bad.items()]
         values: dict[str, Json] = {
             name: reading.value for name, reading in readings.items() if name not in bad and reading.value is not None
         }
@@ -162,7 +150,7 @@ class NewRows:
     def _ask_first(self, view: RowView) -> bool:
         return self.s.mapping.new_rows == "ask" and view.number not in self.decided
 
-    def _wait(self, view: RowView, missing: list[str], sentences: list[str], *, ready: bool) -> None:
+    def _wait(self, view: RowView, missing: Sequence[str], sentences: list[str], *, ready: bool) -> None:
         """A row that is not a participant yet: nothing moves, a friendly note says what is missing."""
         self._count_waiting(view)
         if ready:
@@ -183,10 +171,6 @@ class NewRows:
         self.draft.waiting_values += self.grid.filled(view)
         if view.number in self.decided:
             self.draft.waiting.add(self.grid.fingerprint(view))
-
-    def _is_label(self, view: RowView) -> bool:
-        filled = [self.grid.cell(view, name) for name in self.grid.data if self.grid.cell(view, name) is not None]
-        return len(filled) == 1 and isinstance(filled[0], str) and bool(label_kind(filled[0]))
 
     def _next_reference(self) -> str:
         draft = self.draft

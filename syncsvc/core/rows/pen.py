@@ -8,7 +8,8 @@ from dataclasses import replace
 from syncsvc.core.actions import Point, Settled, TableWrite
 from syncsvc.core.bases import agreed_value
 from syncsvc.core.cells import shown_text
-from syncsvc.core.fields import explain
+from syncsvc.core.fields import Reading, explain
+from syncsvc.core.fields.proposals import proposed
 from syncsvc.core.fields.registry import CATALOGUE
 from syncsvc.core.identity import RowView
 from syncsvc.core.mapping import NOTE_FIELD, OWN_FIELDS, REFERENCE_FIELD
@@ -78,6 +79,10 @@ class Pen:
         raw, text = self.grid.cell(view, NOTE_FIELD), " · ".join(dict.fromkeys(sentences)) or None
         if raw != text:
             self.draft.notes.append(CellWrite(ref, view.number, self.grid.binding.columns[NOTE_FIELD], raw, text))
+
+    def fault(self, name: str, reading: Reading) -> str:
+        """What a row says about a cell that cannot be taken as it is."""
+        return self.sentence(reading.code, name, proposed(self.grid.field[name], reading, self.s.context))
 
     def sentence(self, code: str, name: str, proposal: Json = None) -> str:
         """What a row says about a problem of one of its fields, in German."""

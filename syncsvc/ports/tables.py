@@ -8,7 +8,7 @@ platforms it lags. *Snapshot*: the table's whole content at one version. *Patch*
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -66,19 +66,54 @@ class Swept:
     leftovers: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody has to say so that a file or spreadsheet is found: a line of text, or one of ``choices`` where
+    there are any (None: a line). ``label`` and ``hint`` are German."""
+
+    key: str
+    label: str
+    hint: str = ""
+    choices: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of place for tables. ``hint`` says in German what to do first; unless the kind is ``ready``, what is
+    missing and who can mend that."""
+
+    key: str
+    title: str
+    asks: tuple[Asked, ...]
+    ready: bool
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab of a file or spreadsheet: ``location`` opens it, ``place`` is ``Table.place`` as far as it is known."""
+
+    title: str
+    location: Mapping[str, str]
+    place: str = ""
+
+
 class Table(Protocol):
     """One shared table at one place. Made fresh for each run; holds no lock between calls.
 
     ``credential`` names the account whose tables all have to wait when the platform throttles one of them; empty where
     there is none. ``place`` names the tab among all tabs, whatever way the location tells it: empty where only the
-    location does, or the platform's ids are not known yet. ``interval`` is how long a table without a schedule is left
-    alone after a look at it: the price of a look decides. ``lags``: an edit may show in the version only minutes later,
-    so that a version that did not move spares a read for a while and proves nothing.
+    location does, or the platform's ids are not known yet. ``address`` opens it in a browser, for whoever was given
+    access on the platform; empty where there is none, or where the address itself would let anybody in. ``interval``
+    is how long a table without a schedule is left alone after a look at it: the price of a look decides. ``lags``: an
+    edit may show in the version only minutes later, so that a version that did not move spares a read for a while and
+    proves nothing.
     """
 
     requests: Requests
     credential: str
     place: str
+    address: str
     interval: timedelta
     lags: bool
 
@@ -145,6 +180,25 @@ class Tables(Protocol):
 
         Paths are relative to ``folder``. Touches nothing. Raises ``ConfigurationError`` for one that cannot be opened.
         """
+        ...
+
+    def kinds(self, projects: Set[str] | None = None) -> Sequence[Kind]:
+        """The kinds of place a table can be at. Asks no platform.
+
+        ``projects``: offer only what is meant for one of these projects (their keys); None: all there is.
+        """
+        ...
+
+    def pick(self, kind: str, typed: Mapping[str, str], projects: Set[str] | None = None) -> dict[str, str]:
+        """The location, without a tab yet, of the file or spreadsheet that somebody means who answered what ``kind``
+        asks. Touches nothing but what ``kinds`` lists. What a location tells more than that is left out.
+
+        ``projects`` as in ``kinds``. Raises ``ConfigurationError``, in a sentence for her, also for what is not offered.
+        """
+        ...
+
+    def tabs(self, book: Mapping[str, str]) -> Sequence[Tab]:
+        """The tabs of a file or spreadsheet that ``pick`` found, in their order. Raises ``TableError``."""
         ...
 
     def open(self, location: Mapping[str, str]) -> Table:

@@ -117,7 +117,7 @@ class MemoryTable:
 
     def __init__(self, book: MemoryBook) -> None:
         self.requests = Requests()
-        self.credential = self.place = ""
+        self.credential = self.place = self.address = ""
         self.interval = INTERVAL
         self.lags = bool(book.shown)
         self._book = book

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,9 +21,9 @@ from syncsvc.services.leases import leased
 from syncsvc.services.outcomes import Outcome
 from syncsvc.services.run import Run
 from syncsvc.services.runtime import Runtime
-from syncsvc.services.situations import Facts, load_facts, table_context
+from syncsvc.services.situations import Facts, load_facts, mapping_of, table_context
 from syncsvc.services.sync import WAIT_SECONDS, noted
-from syncsvc.store import changes, questions, runs, tables
+from syncsvc.store import changes, mappings, organisations, projects, questions, runs, tables
 from syncsvc.store.changes import Change, Where
 from syncsvc.store.models import Run as Row
 from syncsvc.store.models import RunState
@@ -63,24 +63,42 @@ class RunView:
 
 @dataclass(frozen=True, slots=True)
 class UndoResult:
-    """``changes`` were (or would be) taken back, ``left_alone`` stays, with the reason; ``outcome`` only when done."""
+    """``changes`` were (or would be) taken back, ``left_alone`` stays, with the reason.
+
+    ``outcome`` only when done, ``plan`` (its fingerprint) only for a preview.
+    """
 
     changes: list[dict[str, Any]] = field(default_factory=list)
     left_alone: list[dict[str, Any]] = field(default_factory=list)
     outcome: Outcome | None = None
+    plan: str = ""
 
 
-def list_runs(rt: Runtime, *, table: str | None = None, limit: int = 50) -> list[RunView]:
-    """The newest runs first. Raises ``NotFound`` for an unknown table."""
+@dataclass(frozen=True, slots=True)
+class ChangesPage:
+    """Some of a run's changed cells, by participant, and how many there are in all."""
+
+    total: int
+    changes: list[dict[str, Any]]
+
+
+def list_runs(
+    rt: Runtime, *, table: str | None = None, limit: int = 50, before: int | None = None, state: str = ""
+) -> list[RunView]:
+    """The newest runs first, those that ended in ``state`` or all. Raises ``NotFound`` for an unknown table.
+
+    ``before`` is the number of the last run already shown.
+    """
     with rt.database.read() as session:
         table_id = tables.get(session, table).id if table else None
-        return [_view(session, run) for run in runs.latest(session, table_id, limit=limit)]
+        wanted = RunState(state) if state else None
+        return _views(session, runs.latest(session, table_id, limit=limit, before=before, state=wanted))
 
 
 def get_run(rt: Runtime, run_id: int) -> RunView:
     """One run. Raises ``NotFound``."""
     with rt.database.read() as session:
-        return _view(session, runs.get(session, run_id))
+        return _views(session, [runs.get(session, run_id)])[0]
 
 
 def run_changes(rt: Runtime, run_id: int) -> list[dict[str, Any]]:
@@ -94,17 +112,27 @@ def run_changes(rt: Runtime, run_id: int) -> list[dict[str, Any]]:
         return [reader.line(change) for change in changes.of_run(session, run_id)]
 
 
-def undo_run(rt: Runtime, run_id: int, *, actor: str, preview: bool = False) -> UndoResult:
+def page_of_changes(rt: Runtime, run_id: int, *, limit: int, offset: int = 0) -> ChangesPage:
+    """The same, a page of it; only of columns that the table's mapping shows today. Raises ``NotFound``."""
+    with rt.database.read() as session:
+        run = runs.get(session, run_id)
+        reader = _reader(rt, session, tables.by_id(session, run.table_id).key)
+        found = changes.page_of_run(session, run_id, limit=limit, offset=offset, fields=reader.shown)
+        return ChangesPage(changes.count_of_run(session, run_id, reader.shown), [reader.line(one) for one in found])
+
+
+def undo_run(rt: Runtime, run_id: int, *, actor: str, preview: bool = False, expect: str | None = None) -> UndoResult:
     """Take a run back, per cell, as new writes; cells edited since are left alone and named.
 
-    Raises ``NotFound``, ``UsageError`` for a run that cannot be taken back, ``TableError``, ``TableBusy``.
+    ``expect`` is the ``plan`` of the preview a person saw: anything else is not done, but raises ``PlanMoved``. Raises
+    ``NotFound``, ``UsageError`` for a run that cannot be taken back, ``TableError``, ``TableBusy``.
     """
     started = time.monotonic()
     with rt.database.read() as session:
         run = runs.get(session, run_id)
         if run.state is not RunState.OK:
             raise UsageError("Dieser Abgleich hat nichts geändert, was sich zurücknehmen ließe.")
-        if runs.undone_by(session, run_id) is not None:
+        if runs.undone_by(session, [run_id]):
             raise UsageError("Dieser Abgleich ist schon zurückgenommen.")
         facts = load_facts(session, tables.by_id(session, run.table_id).key)
         account = _account(session, facts, run_id)
@@ -120,29 +148,34 @@ def undo_run(rt: Runtime, run_id: int, *, actor: str, preview: bool = False) -> 
     table = rt.tables.open(tables.whereabouts(facts.table))
     if preview:
         Run(rt, facts.table.key, table, actor, None, started, planner=planner, undoes=run_id).preview()
-        return UndoResult(reader.undone(plans[0]), reader.left(left))
+        return UndoResult(reader.undone(plans[0]), reader.left(left), plan=plans[0].fingerprint)
     with leased(rt, facts.table.id, wait=WAIT_SECONDS) as lease:
         attempt = Attempt(rt, facts.table.id, rt.clock.now(), request=None)  # whoever asked for a sync waits for one
         undo = Run(rt, facts.table.key, table, actor, lease, started, attempt=attempt, planner=planner, undoes=run_id)
-        outcome = noted(undo.sync(None), "undo")
+        outcome = noted(undo.sync(expect), "undo")
     return UndoResult(reader.undone(plans[0]), reader.left(left), outcome)
 
 
-def _view(session: Session, run: Row) -> RunView:
-    return RunView(
-        id=run.id,
-        table=tables.by_id(session, run.table_id).key,
-        kind=run.kind,
-        state=run.state.value,
-        message=run.message,
-        started=run.started_at,
-        seconds=run.seconds,
-        actor=run.actor,
-        counts=run.counts,
-        receipt=run.receipt,
-        undoes=run.undoes_id,
-        undone_by=runs.undone_by(session, run.id),
-    )
+def _views(session: Session, found: Sequence[Row]) -> list[RunView]:
+    undone = runs.undone_by(session, [run.id for run in found])
+    keys = tables.keys(session, {run.table_id for run in found})
+    return [
+        RunView(
+            id=run.id,
+            table=keys[run.table_id],
+            kind=run.kind,
+            state=run.state.value,
+            message=run.message,
+            started=run.started_at,
+            seconds=run.seconds,
+            actor=run.actor,
+            counts=run.counts,
+            receipt=run.receipt,
+            undoes=run.undoes_id,
+            undone_by=undone.get(run.id),
+        )
+        for run in found
+    ]
 
 
 def _account(session: Session, facts: Facts, run_id: int) -> RunAccount:
@@ -183,6 +216,8 @@ class _Reader:
     fields: Mapping[str, Field]
     headers: Mapping[str, str]
     context: Context
+    shown: frozenset[str]
+    """The fields whose content the mapping lets out, and those of the service itself."""
 
     def line(self, change: Change) -> dict[str, Any]:
         on_record = change.side is Where.RECORD
@@ -219,10 +254,13 @@ class _Reader:
 
 
 def _reader(rt: Runtime, session: Session, key: str) -> _Reader:
-    facts = load_facts(session, key)
-    columns = {column.field: column for column in facts.mapping.columns}
+    table = tables.get(session, key)
+    mapping = mapping_of(table, mappings.current(session, table.mapping_id))
+    columns = {column.field: column for column in mapping.columns}
+    organisation = organisations.key_of(session, table.jobcentre_id)
     return _Reader(
         {name: field_for(column) for name, column in columns.items()},
         {name: column.header for name, column in columns.items()},
-        table_context(rt, session, facts.project, facts.organisation),
+        table_context(rt, session, projects.by_id(session, table.project_id), organisation),
+        mapping.shown | set(OWN_FIELDS),
     )

@@ -100,19 +100,24 @@ def load_facts(session: Session, key: str) -> Facts:
     table = tables.get(session, key)
     project = projects.by_id(session, table.project_id)
     revision = mappings.current(session, table.mapping_id)
-    mapping = mapping_from(revision.body)
-    if not isinstance(mapping, TableMapping):
-        raise ConfigurationError(f"Die Zuordnung der Tabelle „{key}“ ist nicht gültig: {mapping[0].message}")
     return Facts(
         table,
         project,
         organisations.key_of(session, table.jobcentre_id),
-        mapping,
+        mapping_of(table, revision),
         revision,
         tuple(intents.open_for(session, table.id)),
         tuple(questions.open_for(session, table.id)),
         tuple(questions.answered_for(session, table.id)),
     )
+
+
+def mapping_of(table: Table, revision: MappingRevision) -> TableMapping:
+    """What this revision says for the table. Raises ``ConfigurationError`` for one that no longer reads."""
+    mapping = mapping_from(revision.body)
+    if not isinstance(mapping, TableMapping):
+        raise ConfigurationError(f"Die Zuordnung der Tabelle „{table.key}“ ist nicht gültig: {mapping[0].message}")
+    return mapping
 
 
 @dataclass(frozen=True, slots=True)

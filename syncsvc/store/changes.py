@@ -76,6 +76,18 @@ def of_run(session: Session, run_id: int) -> list[Change]:
     return _changes(session, select(Row).where(Row.run_id == run_id))
 
 
+def page_of_run(session: Session, run_id: int, *, limit: int, offset: int, fields: Collection[str]) -> list[Change]:
+    """A part of what a run changed in these fields, participant by participant, each in the order it was logged."""
+    query = select(Row).where(Row.run_id == run_id, Row.field.in_(fields))
+    return _changes(session, query.order_by(Row.ref).offset(offset).limit(limit))
+
+
+def count_of_run(session: Session, run_id: int, fields: Collection[str]) -> int:
+    """How many entries a run left in the log about these fields."""
+    query = select(func.count()).select_from(Row).where(Row.run_id == run_id, Row.field.in_(fields))
+    return session.scalar(query) or 0
+
+
 def since(session: Session, refs: Sequence[str], fields: Collection[str], at: datetime) -> list[Change]:
     """What changed in these fields of these records after that moment, on the record's side, oldest first."""
     wanted = (Row.side == Where.RECORD, Row.field.in_(fields), Row.at > at)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, func, select, text
+from sqlalchemy import case, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from syncsvc.store import heartbeats, notices, pauses
@@ -78,6 +78,14 @@ def server_clock(session: Session) -> datetime | None:
     if session.get_bind().dialect.name == "sqlite":
         return None
     return session.scalar(select(func.clock_timestamp(type_=UtcDateTime)))
+
+
+def question_spans(session: Session, table_id: int, since: datetime) -> list[tuple[datetime, datetime | None]]:
+    """When each of the table's questions was opened and when it was settled, those that were open since then."""
+    settled = func.coalesce(Question.answered_at, Question.closed_at, type_=UtcDateTime)
+    late = or_(Question.closed_at.is_(None), Question.closed_at >= since)
+    query = select(Question.opened_at, settled).where(Question.table_id == table_id, late)
+    return [(opened, ended) for opened, ended in session.execute(query)]
 
 
 def _tables(session: Session) -> tuple[TableFigures, ...]:

@@ -40,6 +40,11 @@ def has_ended(session: Session, table_id: int, now: datetime) -> bool:
     return session.scalar(select(Table.id).where(Table.id == table_id, _ended(session, now))) is not None
 
 
+def running(session: Session, now: datetime) -> frozenset[int]:
+    """The tables that somebody's lease is running on, by id."""
+    return frozenset(session.scalars(select(Table.id).where(~_ended(session, now))))
+
+
 def renew(session: Session, table_id: int, fence: int, now: datetime) -> bool:
     """Prolong the lease; False if it was released or somebody took the table after it had ended."""
     prolonged = session.scalar(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
 
 from syncsvc.errors import NotFound
 from syncsvc.store.models import Mapping, MappingRevision
@@ -32,6 +32,14 @@ def all_mappings(session: Session) -> Sequence[Mapping]:
 def current(session: Session, mapping_id: int) -> MappingRevision:
     """The newest revision."""
     return session.scalars(_revisions(mapping_id).limit(1)).one()
+
+
+def current_of(session: Session, ids: Collection[int]) -> dict[int, MappingRevision]:
+    """The newest revision of each of these mappings, by the mapping's id."""
+    later = aliased(MappingRevision)
+    newest = select(func.max(later.number)).where(later.mapping_id == MappingRevision.mapping_id).scalar_subquery()
+    query = select(MappingRevision).where(MappingRevision.mapping_id.in_(ids), MappingRevision.number == newest)
+    return {revision.mapping_id: revision for revision in session.scalars(query)}
 
 
 def revision(session: Session, mapping_id: int, number: int) -> MappingRevision:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from syncsvc.errors import NotFound
@@ -92,21 +92,38 @@ def get(session: Session, run_id: int) -> Run:
 
 
 def latest(
-    session: Session, table_id: int | None = None, *, limit: int = 50, before: int | None = None
+    session: Session,
+    table_id: int | None = None,
+    *,
+    limit: int = 50,
+    before: int | None = None,
+    state: RunState | None = None,
 ) -> Sequence[Run]:
-    """The newest runs first, of one table or of all; ``before`` is the last id of the page already shown."""
+    """The newest runs first, of one table or of all, that ended in ``state`` or in any.
+
+    ``before`` is the last id of the page already shown.
+    """
     query = select(Run).order_by(Run.id.desc()).limit(limit)
     if table_id is not None:
         query = query.where(Run.table_id == table_id)
+    if state is not None:
+        query = query.where(Run.state == state)
     if before is not None:
         query = query.where(Run.id < before)
     return session.scalars(query).all()
 
 
-def undone_by(session: Session, run_id: int) -> int | None:
-    """The id of the newest run that undid this one and was not stopped, or None."""
+def undone_by(session: Session, ids: Collection[int]) -> dict[int, int]:
+    """By which run each of these was undone: the newest one that was not stopped; runs that were not are left out."""
     done = (RunState.OK, RunState.UNCHANGED, RunState.RUNNING)
-    return session.scalar(select(Run.id).where(Run.undoes_id == run_id, Run.state.in_(done)).order_by(Run.id.desc()))
+    query = select(Run.undoes_id, func.max(Run.id)).where(Run.undoes_id.in_(ids), Run.state.in_(done))
+    return dict(session.execute(query.group_by(Run.undoes_id)).all())
+
+
+def since(session: Session, table_id: int, moment: datetime) -> list[tuple[datetime, dict[str, Any]]]:
+    """When the table's runs began from then on, and what each counted."""
+    query = select(Run.started_at, Run.counts).where(Run.table_id == table_id, Run.started_at >= moment)
+    return [(started, counts) for started, counts in session.execute(query)]
 
 
 def idle(session: Session, *, quiet_before: datetime, before: datetime) -> Sequence[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select, update
@@ -30,6 +30,11 @@ def get(session: Session, key: str) -> Table:
 def by_id(session: Session, table_id: int) -> Table:
     """The table with this id, which another row names."""
     return session.get_one(Table, table_id)
+
+
+def keys(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """The keys of the tables with these ids."""
+    return dict(session.execute(select(Table.id, Table.key).where(Table.id.in_(ids))).all())
 
 
 def all_tables(session: Session, project_id: int | None = None) -> Sequence[Table]:

@@ -202,6 +202,7 @@ class FlakyTable:
     def __init__(self, inner: Table, world: World) -> None:
         self._inner, self._world = inner, world
         self.credential, self.place, self.interval = inner.credential, inner.place, inner.interval
+        self.address = inner.address
 
     @property
     def requests(self) -> Requests:

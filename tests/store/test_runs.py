@@ -55,13 +55,13 @@ def test_a_run_knows_whether_it_was_undone(database):
         table = make_table(session)
         run = make_run(session, table)
         runs.finish(session, run, RunState.OK, NOW)
-        assert runs.undone_by(session, run) is None
+        assert runs.undone_by(session, [run]) == {}
         failed = start_undo(session, table, run)
         runs.finish(session, failed, RunState.FAILED, NOW)
-        assert runs.undone_by(session, run) is None
+        assert runs.undone_by(session, [run]) == {}
         undo = start_undo(session, table, run)
         runs.finish(session, undo, RunState.OK, NOW)
-        assert runs.undone_by(session, run) == undo
+        assert runs.undone_by(session, [run]) == {run: undo}
 
 
 def test_an_unknown_run_is_named(database):

@@ -58,6 +58,8 @@ class GoogleTable:
         self.requests = Requests()
         self.credential = account.name
         self.place = f"google:{spreadsheet}/{sheet_id}" if sheet_id else ""
+        tab = f"#gid={sheet_id}" if sheet_id else ""
+        self.address = f"https://docs.google.com/spreadsheets/d/{spreadsheet}/edit{tab}"
         self.interval = INTERVAL
         self._api = Api(account, spreadsheet, self.requests, patience or Patience())
         self._spreadsheet = spreadsheet

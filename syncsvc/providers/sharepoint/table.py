@@ -49,6 +49,7 @@ class SharePointTable:
         self.credential = account.name
         ids = [location.get(name, "") for name in ("drive", "item", "worksheet_id")]
         self.place = f"sharepoint:{'/'.join(ids)}" if all(ids) else ""
+        self.address = ""  # a pasted link may let anybody in, and a path does not tell which library it is in
         self.interval = INTERVAL
         self._account, self._location = account, dict(location)
         self._patience = patience or Patience()

@@ -50,7 +50,7 @@ class WorkbookTable:
 
     def __init__(self, path: Path, *, worksheet: str, sheet_id: str = "", data_dir: Path, keep: Keep = _KEEP) -> None:
         self.requests = Requests()
-        self.credential = self.place = ""
+        self.credential = self.place = self.address = ""
         self.interval = INTERVAL
         self.lags = False
         self._path = path

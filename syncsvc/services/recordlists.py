@@ -345,7 +345,7 @@ def _store(
         brought = read_reference(item.ref or "", project.prefix)
         if item.action == "new" and isinstance(brought, Reference):
             projects.skip_numbers(session, project.id, brought.number)
-    references = _fresh_references(session, project, set(known) | {item.ref for item in items if item.ref})
+    references = fresh_references(session, project, set(known) | {item.ref for item in items if item.ref})
     done = [
         replace(item, ref=next(references)) if item.action == "new" and item.ref is None else item for item in items
     ]
@@ -371,7 +371,8 @@ def _store(
     return done
 
 
-def _fresh_references(session: Session, project: Project, taken: set[str]) -> Iterator[str]:
+def fresh_references(session: Session, project: Project, taken: set[str]) -> Iterator[str]:
+    """References for new records of the project, none of ``taken``; each is given out for good."""
     while True:
         for number in projects.take_numbers(session, project.id, 1):
             ref = make_reference(project.prefix, number)

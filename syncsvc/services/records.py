@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from syncsvc.core.contacts import DEPUTY, is_deputy
-from syncsvc.core.fields import Context, explain
-from syncsvc.core.mapping import OWN_FIELDS, Column
-from syncsvc.core.model import Json, Record, RecordState, Side
+from syncsvc.core.mapping import Column
+from syncsvc.core.model import Json, Record, RecordState
 from syncsvc.core.references import Reference, read_reference
-from syncsvc.core.strict import unknown
 from syncsvc.errors import NotFound, UsageError
-from syncsvc.services import consequences
-from syncsvc.services.columns import columns_of_project, house_of, read_together
+from syncsvc.services.columns import columns_of_project, house_of
 from syncsvc.services.contacts.events import Origin
-from syncsvc.services.edits import decided, differing, edited, log
+from syncsvc.services.recordedits import set_many
 from syncsvc.services.recordlists import ImportReport, RowReport, export_csv, export_file, import_file
 from syncsvc.services.runtime import ZONE, Runtime
-from syncsvc.services.situations import table_context
 from syncsvc.store import bases, changes, contacts, organisations, projects, records, responsibilities, tables
 from syncsvc.store.changes import Change, Where
 from syncsvc.store.models import Project, Responsibility
@@ -71,8 +68,8 @@ def show_record(rt: Runtime, ref: str) -> dict[str, Any]:
     return {
         **view,
         "state": str(record.state),
-        "contacts": _contacts(record, columns, roles, since, spans),
-        "measures": _measures(record.values, since),
+        "contacts": contacts_of(record, columns, roles, since, spans),
+        "measures": measures_of(record.values, since),
         "history": [_entry(change) for change in history],
     }
 
@@ -90,26 +87,8 @@ def set_values(rt: Runtime, ref: str, values: Mapping[str, str], *, actor: str) 
         if record.state is RecordState.VOID:
             raise UsageError(f"Der Datensatz {record.ref} wurde als Irrtum gelöscht.")
         project = projects.by_id(session, records.project_of(session, record.ref))
-        standing = bases.tables_of(session, [record.ref]).get(record.ref, set())
-        columns = _by_field(columns_of_project(session, project.id, prefer=standing, fields=record.values).columns)
-        context = table_context(rt, session, project, _house(session, record, standing))
-        changed = differing(columns, record, _read(columns, values, context, record.values))
-        if changed:
-            now = rt.clock.now()
-            after = edited(record, changed)
-            records.save(session, project.id, [after], now)
-            changes.append(session, log(record, changed, source=SOURCE, actor=actor, now=now))
-            after = decided(columns, record, after) if standing else after
-            consequences.draw(session, project.id, {record.ref: record}, [after], Origin(SOURCE, actor), now=now)
-    return [
-        {
-            "field": name,
-            "old": record.values.get(name),
-            "new": value,
-            "proposal": columns[name].owner is Side.JOBCENTRE and bool(standing),
-        }
-        for name, value in changed.items()
-    ]
+        found = set_many(rt, session, project, {record.ref: record}, {record.ref: values}, Origin(SOURCE, actor))
+    return [asdict(change) for change in found[record.ref]]
 
 
 def _find(session: Session, ref: str) -> Record:
@@ -150,31 +129,7 @@ def _views(
         }
 
 
-def _house(session: Session, record: Record, standing: Collection[int]) -> str | None:
-    """The job centre whose directory a contact is looked up in: the record's, else that of its only table."""
-    houses = {organisations.key_of(session, tables.by_id(session, table_id).jobcentre_id) for table_id in standing}
-    return house_of(record.values) or (houses.pop() if len(houses) == 1 else None)
-
-
-def _read(
-    columns: Mapping[str, Column], texts: Mapping[str, str], context: Context, values: Mapping[str, Json]
-) -> dict[str, Json]:
-    """The values the texts mean. Raises ``UsageError`` with a sentence for each that means none for certain."""
-    faults = [f"Das Feld {name} setzt nur der Dienst." for name in texts if name in OWN_FIELDS]
-    faults += [unknown("Feld", name, columns) for name in texts if name not in columns]
-    if faults:
-        raise UsageError(" ".join(faults))
-    readings = read_together(columns, {name: text or None for name, text in texts.items()}, context, values)
-    faults = [explain(reading.code, name) for name, reading in readings.items() if not reading.accepted]
-    if faults:
-        raise UsageError(" ".join(faults), hint="Nichts wurde geändert.")
-    return {
-        name: texts[name] if columns[name].type == "text" and reading.value is not None else reading.value
-        for name, reading in readings.items()
-    }
-
-
-def _contacts(
+def contacts_of(
     record: Record,
     columns: Mapping[str, Column],
     roles: Mapping[str, str],
@@ -183,7 +138,8 @@ def _contacts(
 ) -> list[dict[str, Any]]:
     """Who was, is and will be responsible for her; a person's role is that of the directory, else her field.
 
-    Where there is no history yet, such as for names without a directory, the record's value speaks for itself.
+    ``since``: when each field was last set. Where there is no history yet, such as for names without a directory, the
+    record's value speaks for itself.
     """
     found: list[tuple[str, str, str | None, str | None, str | None]] = [
         (span.role, span.side, span.contact_key, span.valid_from.isoformat(), _iso(span.last_day)) for span in spans
@@ -210,7 +166,8 @@ def _contacts(
     ]
 
 
-def _measures(values: Mapping[str, Json], since: Mapping[str, datetime]) -> list[dict[str, Any]]:
+def measures_of(values: Mapping[str, Json], since: Mapping[str, datetime]) -> list[dict[str, Any]]:
+    """The measure a record names, with its period; ``since`` as in ``contacts_of``."""
     measure, period = values.get("measure"), values.get("measure_period")
     if not isinstance(measure, dict):
         return []

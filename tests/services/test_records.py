@@ -395,3 +395,10 @@ def test_the_reference_is_the_first_column(rt: Runtime) -> None:
     given(rt, Record("BSP-0137-E", {"entry_date": "2024-09-01"}))
 
     assert records.export_csv(rt, "bsp") == "\ufeffTN-Nr.;Eintritt\r\nBSP-0137-E;01.09.2024\r\n"
+
+
+def test_a_number_typed_with_words_around_it_is_kept_as_the_number(rt: Runtime) -> None:
+    """Else nobody would find her by it: the index is made of what the record holds."""
+    changed = records.set_values(rt, "BSP-0137-E", {"customer_no": "KdNr. 123a456789"}, actor="lead")
+
+    assert [change["new"] for change in changed] == ["123A456789"]

@@ -66,6 +66,7 @@ def create_app(runtime: Runtime, *, secret_key: str, https: bool = False, metric
         health.pages,
         metrics.pages,
         login.pages,
+        languages.pages,
         overview.pages,
         tables.pages,
         runs.pages,

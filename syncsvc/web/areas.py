@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Flask, g
+from dataclasses import dataclass
+
+from flask import Flask, g, request
 from flask_babel import gettext
 
 from syncsvc.web.rights import RIGHTS
+
+WITHIN = {"tables": "overview", "runs": "overview"}
+"""Page families without an area of their own, and the one they are reached from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A link in the head; ``current``: the page being shown belongs to it."""
+
+    page: str
+    label: str
+    current: bool
 
 
 def register(app: Flask) -> None:
@@ -13,8 +27,9 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["areas"] = areas
 
 
-def areas() -> list[tuple[str, str]]:
-    """Page and label of each area, in the order people use them."""
+def areas() -> list[Area]:
+    """Those this person may enter, in the order people use them; the head shows the first five, a menu the others."""
+    here = request.blueprint or ""
     found = [
         ("overview.show", gettext("Übersicht")),
         ("questions.show", gettext("Klärungen")),
@@ -22,4 +37,8 @@ def areas() -> list[tuple[str, str]]:
         ("monthly.show", gettext("Monatsabgleich")),
         ("coaching.show", gettext("Doppelbetreuung")),
     ]
-    return [(page, label) for page, label in found if g.viewer.may(RIGHTS[page])]
+    return [
+        Area(page, label, current=page.partition(".")[0] == WITHIN.get(here, here))
+        for page, label in found
+        if g.viewer.may(RIGHTS[page])
+    ]

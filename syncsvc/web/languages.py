@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, request
-from flask_babel import Babel, get_locale
+from urllib.parse import urlsplit
 
-from syncsvc.web import sentences
+from babel.numbers import format_decimal
+from flask import Blueprint, Flask, g, redirect, request, url_for
+from flask_babel import Babel, get_locale, get_translations
+from werkzeug.wrappers import Response
+
+from syncsvc import __version__
+from syncsvc.store import users
+from syncsvc.web import sentences, sessions
+
+pages = Blueprint("languages", __name__)
 
 LANGUAGES = ("de", "en")
 """The first one is what texts are written in, and what whoever wants neither reads."""
@@ -18,8 +26,23 @@ def register(app: Flask) -> None:
     """
     app.config.update(BABEL_DEFAULT_LOCALE=LANGUAGES[0], BABEL_TRANSLATION_DIRECTORIES="translations")
     Babel(app, locale_selector=chosen)
-    app.jinja_env.globals["language"] = language
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # what Babel's extension added
+        gettext=lambda text: get_translations().ugettext(text), ngettext=_plural, newstyle=True
+    )
+    app.jinja_env.globals.update(language=language, version=__version__)
     app.jinja_env.filters["say"] = sentences.say
+
+
+@pages.post("/sprache")
+def switch() -> Response:
+    """Keep the language that somebody chose, and show her the page again."""
+    wanted, back = request.form.get("language"), request.form.get("back", "")
+    if wanted in LANGUAGES:
+        with sessions.whole().database.write() as database:
+            user = users.by_id(database, sessions.viewer().id)
+            if user is not None:
+                user.language = wanted
+    return redirect(back if _ours(back) else url_for("overview.show"), 303)
 
 
 def language() -> str:
@@ -34,3 +57,15 @@ def chosen() -> str:
     if user is not None and user.language in LANGUAGES:
         return str(user.language)
     return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+def _plural(one: str, many: str, count: int) -> str:
+    """As gettext's own, and with separators in the number: ``1.250 Klärungen``."""
+    said: str = get_translations().ungettext(one, many, count)
+    return said.replace("%(num)s", format_decimal(count, locale=language()))
+
+
+def _ours(address: str) -> bool:
+    """Whether it is a page of this service: what a form names must not lead people to somebody else's."""
+    parts = urlsplit(address)
+    return address.startswith("/") and "\\" not in address and not (parts.scheme or parts.netloc)

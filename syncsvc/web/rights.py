@@ -15,6 +15,7 @@ PUBLIC = frozenset({"login.hint", "login.ask", "login.redeem", "login.leave"})
 RIGHTS: dict[str, Right] = {
     "overview.show": Right.STRUCTURE,
     "overview.read": Right.DECIDE,
+    "languages.switch": Right.STRUCTURE,
     "tables.show": Right.STRUCTURE,
     "tables.preview": Right.CELLS,
     "tables.run": Right.DECIDE,

@@ -26,7 +26,9 @@ from syncsvc.services.contacts.events import Origin
 from syncsvc.services.contacts.stafflist import open_list
 from syncsvc.services.documents import Document, FileProblem, read
 from syncsvc.services.runtime import Runtime
-from syncsvc.store import contacts, heartbeats, mappings, organisations, projects, records, tables
+from syncsvc.store import audit, contacts, heartbeats, mappings, organisations, projects, records, tables
+from syncsvc.store.models import Mapping as MappingRow
+from syncsvc.store.models import Table
 from syncsvc.store.outcome import Outcome
 
 _Id = TypeVar("_Id")
@@ -67,6 +69,43 @@ def apply_files(rt: Runtime, paths: Iterable[Path | str], *, dry_run: bool = Fal
         if dry_run:
             session.rollback()
     return application.changes
+
+
+def change_table(rt: Runtime, key: str, changes: Entry, *, actor: str) -> list[Problem]:
+    """Change settings of one table as a programme file would: ``changes`` are keys of its entry there.
+
+    What they leave out stays as it is. Returns everything that is wrong; then nothing was changed. Raises ``NotFound``.
+    """
+    with rt.database.write() as session:
+        table = tables.get(session, key)
+        entry = {
+            "key": key,
+            **_belongs_to(session, table),
+            "mapping": session.get_one(MappingRow, table.mapping_id).key,
+            "location": dict(table.location),
+            **changes,
+        }
+        programme = programme_from({"tables": [entry]})
+        if isinstance(programme, list):
+            return [Problem(problem.path[2:], problem.message) for problem in programme]
+        try:
+            details = _Application(rt, session).change_table(programme.tables[0])
+        except Mistake as mistake:
+            session.rollback()
+            return [Problem((mistake.name,), mistake.message)]
+        if details:
+            audit.note(
+                session, "table.changed", key, actor=actor, now=rt.clock.now(), project_id=table.project_id,
+                details={"settings": details},
+            )  # fmt: skip
+    return []
+
+
+def _belongs_to(session: Session, table: Table) -> dict[str, str]:
+    """The part of a table's entry that says whose it is."""
+    project = projects.by_id(session, table.project_id)
+    house = organisations.key_of(session, table.jobcentre_id)
+    return {"directory": house or ""} if project.is_list else {"project": project.key}
 
 
 def _refuse(problems: Sequence[FileProblem]) -> None:
@@ -118,6 +157,12 @@ class _Application:
             with self._at(document, place):
                 self._table(entry, document.path.parent)
         self._wake_tables()
+
+    def change_table(self, entry: Entry) -> str:
+        """Apply one table's entry; what changed, empty for nothing. Raises ``Mistake``."""
+        self._table(entry, Path())  # its location is absolute already
+        self._wake_tables()
+        return self.changes[-1].details
 
     @contextmanager
     def _at(self, document: Document, place: Place) -> Iterator[None]:
@@ -202,6 +247,7 @@ class _Application:
         mapping = self._mapping_id(entry)
         before = (
             {
+                "key": key,
                 "project": known.project_id,
                 "jobcentre": known.jobcentre_id,
                 "mapping": known.mapping_id,

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from syncsvc.errors import PlatformThrottled
 from syncsvc.services import schedules
+from syncsvc.services.programme import change_table
 from syncsvc.services.sync import sync_table
-from syncsvc.store import tables
+from syncsvc.store import mappings, tables
 from syncsvc.store.admission import AuditEntry
 from syncsvc.store.database import Database
 from tests.example import Example, make_example
@@ -113,3 +114,41 @@ def test_a_table_that_fails_says_when_it_last_agreed_not_when_it_was_last_tried(
 
     with example.runtime.database.read() as session:
         assert tables.get(session, "bsp-beispielstadt").last_agreed_at == agreed
+
+
+def test_settings_are_changed_as_a_programme_file_would_and_noted(anywhere: Example) -> None:
+    """A wrong one names itself and changes nothing; a right one makes the table due and leaves the rest as it is."""
+    rt = anywhere.runtime
+    tick(anywhere)
+    wrong = change_table(rt, ONE, {"schedule": "jeden Morgen", "land": "XY", "jobcentre": "jc-nirgends"}, actor="lea")
+    assert {problem.path for problem in wrong} == {("schedule",), ("land",)}
+    wrong = change_table(rt, ONE, {"jobcentre": "jc-nirgends"}, actor="lea")
+    assert [problem.path for problem in wrong] == [("jobcentre",)]
+    assert row(rt).schedule == ""
+
+    before = row(rt)
+    assert change_table(rt, ONE, {"schedule": "0 7 * * mon-fri", "edited_by": ["jobcentre"]}, actor="lea") == []
+
+    after = row(rt)
+    assert (after.schedule, after.edited_by, after.next_due_at) == ("0 7 * * mon-fri", ["jobcentre"], None)
+    assert (after.location, after.jobcentre_id, after.mapping_id) == (
+        before.location, before.jobcentre_id, before.mapping_id,
+    )  # fmt: skip
+    with rt.database.read() as session:
+        entry = session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert (entry.action, entry.target, entry.actor) == ("table.changed", ONE, "lea")
+    assert entry.details == {"settings": "edited_by, schedule"}
+
+
+def test_another_mapping_waits_for_a_release(anywhere: Example) -> None:
+    """What it would do has to be looked at first."""
+    rt = anywhere.runtime
+    tick(anywhere)
+    with rt.database.write() as session:
+        body = mappings.current(session, mappings.get(session, "standard").id).body
+        body = {**body, "key": "kurz", "title": "Kurze Liste"}
+        mappings.add_revision(session, "kurz", title="Kurze Liste", body=body, source="test", now=rt.clock.now())
+
+    assert change_table(rt, ONE, {"mapping": "kurz"}, actor="lea") == []
+
+    assert sync_table(rt, ONE).message.startswith("Angehalten: Die Zuordnung wurde geändert")

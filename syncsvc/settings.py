@@ -46,6 +46,13 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True)
+class Workbook:
+    """``folder`` holds the .xlsx files that people may connect in the pages; None: ``tabellen`` in the data folder."""
+
+    folder: Path | None
+
+
+@dataclass(frozen=True, slots=True)
 class Google:
     credentials_file: Path | None
     api_root: str
@@ -111,6 +118,7 @@ class Settings:
     secret_key: str
     encryption_keys: tuple[bytes, ...]
     web: Web
+    workbook: Workbook
     google: Google
     sharepoint: Sharepoint
     mail: Mail
@@ -202,6 +210,10 @@ class _WebSchema(Strict):
     proxy = _switch()
 
 
+class _WorkbookSchema(Strict):
+    folder = _file()
+
+
 class _GoogleSchema(Strict):
     credentials_file = _file()
     api_root = _text(_ADDRESS)
@@ -259,6 +271,7 @@ class _Schema(Strict):
     secret_key = _text()
     encryption_keys = _Keys(load_default=())
     web = fields.Nested(_WebSchema)
+    workbook = fields.Nested(_WorkbookSchema)
     google = fields.Nested(_GoogleSchema)
     sharepoint = fields.Nested(_SharepointSchema)
     mail = fields.Nested(_MailSchema)
@@ -269,6 +282,7 @@ class _Schema(Strict):
 
 _SECTIONS: Mapping[str, type[Strict]] = {
     "web": _WebSchema,
+    "workbook": _WorkbookSchema,
     "google": _GoogleSchema,
     "sharepoint": _SharepointSchema,
     "mail": _MailSchema,
@@ -282,7 +296,9 @@ PLACES: tuple[Place, ...] = (
 )
 """Every setting, as ``("web", "port")``."""
 
-_PATHS = frozenset({("data_dir",), ("google", "credentials_file"), ("sharepoint", "certificate_file")})
+_PATHS = frozenset(
+    {("data_dir",), ("workbook", "folder"), ("google", "credentials_file"), ("sharepoint", "certificate_file")}
+)
 _SECRETS = frozenset(
     {("secret_key",), ("encryption_keys",), ("sharepoint", "client_secret"), ("mail", "password"), ("metrics", "token")}
 )
@@ -389,6 +405,7 @@ def _settings(data: Tree, source: Path | None) -> Settings:
         secret_key=data["secret_key"],
         encryption_keys=data["encryption_keys"],
         web=web if web.url else replace(web, url=f"http://{web.host}:{web.port}"),
+        workbook=Workbook(_path(data["workbook"]["folder"])),
         google=Google(_path(google["credentials_file"]), google["api_root"]),
         sharepoint=Sharepoint(**{**sharepoint, "certificate_file": _path(sharepoint["certificate_file"])}),
         mail=Mail(**data["mail"]),

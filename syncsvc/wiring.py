@@ -46,6 +46,7 @@ def build(settings: Settings) -> Runtime:
             google=Account(settings.google.credentials_file, settings.google.api_root),
             application=sharepoint_account(settings, rests_of(database, clock)),
             writers=Writers(database, clock),
+            folder=settings.workbook.folder,
         ),
         clock=clock,
         vocabularies=vocabularies.load(),

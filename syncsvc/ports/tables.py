@@ -193,7 +193,7 @@ class Tables(Protocol):
         """The location, without a tab yet, of the file or spreadsheet that somebody means who answered what ``kind``
         asks. Touches nothing but what ``kinds`` lists. What a location tells more than that is left out.
 
-        ``projects`` as in ``kinds``. Raises ``ConfigurationError``, in a sentence for her, also for what is not offered.
+        ``projects`` as in ``kinds``. Raises ``ConfigurationError``, in a sentence for her, also for what is not there.
         """
         ...
 

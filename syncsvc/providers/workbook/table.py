@@ -189,6 +189,13 @@ class WorkbookTable:
             sync_folder(target.parent)
 
 
+def sheet_names(path: Path) -> list[str]:
+    """The names of a workbook's sheets, in their order. Raises ``TableError``."""
+    with _file_errors(path):
+        data = path.read_bytes()
+    return [sheet.name for sheet in Book(Package(data)).sheets]
+
+
 def _snapshot(data: bytes, book: Book, sheet: Sheet) -> Snapshot:
     width, rows = read_rows(book, sheet)
     return Snapshot(_hash(data), width, rows, editor=book.editor, identity={"sheet_id": sheet.sheet_id})

@@ -46,7 +46,7 @@ def list_records(rt: Runtime, *, project: str | None = None) -> list[dict[str, A
     """
     with rt.database.read() as session:
         wanted = projects.all_projects(session) if project is None else [projects.get(session, project)]
-        return [view for one in wanted for view in _views(session, one, records.of_project(session, one.id).values())]
+        return [view for one in wanted for view in views(session, one, records.of_project(session, one.id).values())]
 
 
 def show_record(rt: Runtime, ref: str) -> dict[str, Any]:
@@ -59,18 +59,18 @@ def show_record(rt: Runtime, ref: str) -> dict[str, Any]:
     with rt.database.read() as session:
         record = _find(session, ref)
         project = projects.by_id(session, records.project_of(session, record.ref))
-        columns = _by_field(columns_of_project(session, project.id).columns)
+        columns = by_field(columns_of_project(session, project.id).columns)
         history = changes.of_record(session, record.ref)
         roles = {contact.key: contact.role for contact in contacts.directory(session)}
         spans = responsibilities.of_record(session, record.ref)
-        view = next(_views(session, project, [record], void=True))
+        view = next(views(session, project, [record], void=True))
     since = {change.field: change.at for change in history if change.side is Where.RECORD and change.new is not None}
     return {
         **view,
         "state": str(record.state),
         "contacts": contacts_of(record, columns, roles, since, spans),
         "measures": measures_of(record.values, since),
-        "history": [_entry(change) for change in history],
+        "history": [entry_of(change) for change in history],
     }
 
 
@@ -104,13 +104,15 @@ def _find(session: Session, ref: str) -> Record:
     return record
 
 
-def _by_field(columns: Iterable[Column]) -> dict[str, Column]:
+def by_field(columns: Iterable[Column]) -> dict[str, Column]:
+    """The columns by their field."""
     return {column.field: column for column in columns}
 
 
-def _views(
+def views(
     session: Session, project: Project, wanted: Iterable[Record], *, void: bool = False
 ) -> Iterator[dict[str, Any]]:
+    """What ``list_records`` says of each of these records of a project, in this order; ``void``: also of void ones."""
     houses = {
         table: organisations.key_of(session, table.jobcentre_id) for table in tables.all_tables(session, project.id)
     }
@@ -176,7 +178,8 @@ def measures_of(values: Mapping[str, Json], since: Mapping[str, datetime]) -> li
     return [{**measure, "from": start, "to": times.get("to") or values.get("measure_to")}]
 
 
-def _entry(change: Change) -> dict[str, Any]:
+def entry_of(change: Change) -> dict[str, Any]:
+    """An entry of the change log as ``show_record`` has it."""
     return {
         "when": change.at.isoformat(),
         "field": change.field,

@@ -66,9 +66,9 @@ def append(session: Session, changes: Iterable[Change]) -> None:
     insert(session, Row, rows)
 
 
-def of_record(session: Session, ref: str) -> list[Change]:
-    """Everything that ever changed about a record, oldest first."""
-    return _changes(session, select(Row).where(Row.ref == ref))
+def of_record(session: Session, ref: str, *, offset: int = 0, limit: int | None = None) -> list[Change]:
+    """Everything that ever changed about a record, oldest first, or a part of it."""
+    return _changes(session, select(Row).where(Row.ref == ref).offset(offset or None).limit(limit))
 
 
 def of_run(session: Session, run_id: int) -> list[Change]:

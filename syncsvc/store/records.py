@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Select, bindparam, delete, literal, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from syncsvc.core.folding import bare
-from syncsvc.core.model import Json, RecordState, Side
+from syncsvc.core.model import Json, RecordState, RowState, Side
 from syncsvc.core.model import Record as Values
 from syncsvc.errors import NotFound
 from syncsvc.store import projects
 from syncsvc.store.bulk import chunks, insert
-from syncsvc.store.models import Record, RecordIndex
+from syncsvc.store.models import BaseRow, Record, RecordIndex
 from syncsvc.store.vault import Vault, vault_of
 
 
@@ -61,6 +62,65 @@ def of_refs(session: Session, refs: Sequence[str]) -> dict[str, Values]:
             select(Record.ref, Record.document, Record.state).where(Record.ref.in_(some))
         )
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """A record, when it was made and last changed, and its place in the order of the project's changes: ``revision``,
+    then ``id``."""
+
+    record: Values
+    id: int
+    revision: int
+    created_at: datetime
+    changed_at: datetime
+
+
+def page(
+    session: Session,
+    project_id: int,
+    *,
+    after: tuple[int, int],
+    limit: int,
+    since: datetime | None = None,
+    state: RecordState | None = None,
+    table_id: int | None = None,
+) -> list[Stamped]:
+    """The project's records in the order of their last change, those behind ``after`` (revision and id).
+
+    ``since``: only those changed then or later; ``table_id``: only those that have a row there. A record that changes
+    while somebody turns the pages moves to the end: it may come twice, and is never left out.
+    """
+    query = select(*_STAMPED).where(
+        Record.project_id == project_id, tuple_(Record.revision, Record.id) > tuple_(*map(literal, after))
+    )
+    if since is not None:
+        query = query.where(Record.changed_at >= since)
+    if state is not None:
+        query = query.where(Record.state == state)
+    if table_id is not None:
+        rows = select(BaseRow.ref).where(BaseRow.table_id == table_id, BaseRow.state != RowState.ENDED)
+        query = query.where(Record.ref.in_(rows))
+    return _stamped(session, query.order_by(Record.revision, Record.id).limit(limit))
+
+
+def stamped(session: Session, refs: Sequence[str]) -> dict[str, Stamped]:
+    """Those of these references that are records, in whichever project, by reference."""
+    return {
+        found.record.ref: found
+        for some in chunks(refs)
+        for found in _stamped(session, select(*_STAMPED).where(Record.ref.in_(some)))
+    }
+
+
+_STAMPED = (Record.ref, Record.document, Record.state, Record.id, Record.revision, Record.created_at, Record.changed_at)
+
+
+def _stamped(session: Session, query: Select[Any]) -> list[Stamped]:
+    vault = vault_of(session)
+    return [
+        Stamped(_values(vault, ref, document, state), *place) for ref, document, state, *place in session.execute(query)
+    ]
 
 
 def get(session: Session, ref: str) -> Values:

@@ -102,8 +102,17 @@ def drop(session: Session, rows: Iterable[Responsibility]) -> None:
 
 def of_record(session: Session, ref: str) -> list[Responsibility]:
     """The whole history of a participant, by role and then by time."""
-    query = sa.select(Responsibility).where(Responsibility.ref == ref)
-    return list(session.scalars(query.order_by(Responsibility.role, Responsibility.valid_from, Responsibility.id)))
+    return of_records(session, [ref]).get(ref, [])
+
+
+def of_records(session: Session, refs: Sequence[str]) -> dict[str, list[Responsibility]]:
+    """The same for many participants, by reference."""
+    found: dict[str, list[Responsibility]] = {}
+    for some in chunks(refs):
+        query = sa.select(Responsibility).where(Responsibility.ref.in_(some))
+        for row in session.scalars(query.order_by(Responsibility.role, Responsibility.valid_from, Responsibility.id)):
+            found.setdefault(row.ref, []).append(row)
+    return found
 
 
 def replaced_by(session: Session, run_ids: Collection[int], since: datetime) -> dict[tuple[str, str], str]:

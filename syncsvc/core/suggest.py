@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import KeysView, Sequence
+from collections.abc import Collection, KeysView, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -69,7 +69,7 @@ def suggest(snapshot: Snapshot, context: Context) -> list[Suggestion]:
                 taken.add(guess[0])
     suggestions = []
     for index, text, cells in columns:
-        name, confidence, reason = found.get(index) or (_own(text, taken), 0.3, "unbekannte Überschrift")
+        name, confidence, reason = found.get(index) or (own_field(text, taken), 0.3, "unbekannte Überschrift")
         taken.add(name)
         suggestions.append(_suggestion(index, text, cells, name, confidence, reason, context, first.keys()))
     return suggestions
@@ -150,7 +150,7 @@ def _column(name: str, known: KnownField) -> Column:
     return Column(known.label, name, known.type, known.owner, vocabulary=known.vocabulary)
 
 
-def _own(text: str, taken: set[str]) -> str:
+def own_field(text: str, taken: Collection[str]) -> str:
     """A name for a field of the table's own: ``custom.notiz``."""
     word = re.sub(r"[^a-z0-9]", "", bare(text)) or "spalte"
     word = word if word[0].isalpha() else f"spalte{word}"

@@ -1,4 +1,4 @@
-"""Programme files: organisations, projects, contacts and tables as plain data.
+"""Programme files: organisations, projects, contacts, mappings and tables as plain data.
 
 A file says only what it says: an object keeps what the file leaves out, and nothing is removed by leaving it out.
 """
@@ -14,8 +14,10 @@ from typing import Any, TypeAlias
 
 from marshmallow import ValidationError, fields, validate, validates, validates_schema
 
+from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Side
 from syncsvc.core.schedules import LAENDER, is_quiet_hours, is_schedule, is_zone
+from syncsvc.core.schema import MappingSchema
 from syncsvc.core.strict import MISSING, NOT_TEXT, PLAIN_KEY, Problem, Strict, problems, text
 
 KINDS = ("jobcentre", "agency", "provider")
@@ -34,6 +36,7 @@ class Programme:
     organisations: tuple[Entry, ...] = ()
     projects: tuple[Entry, ...] = ()
     contacts: tuple[Entry, ...] = ()
+    mappings: tuple[TableMapping, ...] = ()
     tables: tuple[Entry, ...] = ()
 
 
@@ -43,7 +46,9 @@ def programme_from(data: object) -> Programme | list[Problem]:
         loaded = ProgrammeSchema().load(data)  # type: ignore[arg-type]  # anything but a mapping is a problem
     except ValidationError as error:
         return problems(error.messages)
-    return Programme(**{name: tuple(_without_nulls(entry) for entry in entries) for name, entries in loaded.items()})
+    mappings = loaded.pop("mappings", ())
+    entries = {name: tuple(_without_nulls(entry) for entry in entries) for name, entries in loaded.items()}
+    return Programme(mappings=tuple(mappings), **entries)
 
 
 def _without_nulls(entry: Entry) -> Entry:
@@ -184,4 +189,5 @@ class ProgrammeSchema(Strict):
     organisations = _list(fields.Nested(OrganisationSchema), "Organisationen")
     projects = _list(fields.Nested(ProjectSchema), "Projekten")
     contacts = _list(fields.Nested(ContactSchema), "Ansprechpersonen")
+    mappings = _list(fields.Nested(MappingSchema), "Zuordnungen")
     tables = _list(fields.Nested(TableSchema), "Tabellen")

@@ -37,7 +37,7 @@ def mapping_from(data: object) -> Mapping | list[Problem]:
     Mistakes that only show between columns (a header used twice) are reported once each column is right by itself.
     """
     try:
-        loaded = _MappingSchema().load(data)  # type: ignore[arg-type]  # anything but a mapping is one of the problems
+        loaded = MappingSchema().load(data)  # type: ignore[arg-type]  # anything but a mapping is one of the problems
     except ValidationError as error:
         return problems(error.messages)
     assert isinstance(loaded, Mapping)
@@ -229,7 +229,9 @@ class _GuardsSchema(Strict):
         return Guards(**data)
 
 
-class _MappingSchema(Strict):
+class MappingSchema(Strict):
+    """What a mapping file holds; loads as a ``Mapping``."""
+
     key = fields.String(required=True, validate=PLAIN_KEY, error_messages=NOT_TEXT)
     title = text(required=True)
     privacy_level = _whole(1, 3)

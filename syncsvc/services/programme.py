@@ -71,6 +71,19 @@ def apply_files(rt: Runtime, paths: Iterable[Path | str], *, dry_run: bool = Fal
     return application.changes
 
 
+def apply_content(rt: Runtime, session: Session, programme: Programme, *, source: str) -> list[Change]:
+    """Do what applying a file with this content does, as a part of the caller's transaction.
+
+    ``source`` is what the revisions of its mappings name as their origin. Raises ``UsageError`` with everything that is
+    wrong; then the transaction must not be committed.
+    """
+    application = _Application(rt, session)
+    application.run([(Document(Path(source), {}), programme)])
+    if application.problems:
+        raise UsageError(" ".join(problem.message for problem in application.problems))
+    return application.changes
+
+
 def change_table(rt: Runtime, key: str, changes: Entry, *, actor: str) -> list[Problem]:
     """Change settings of one table as a programme file would: ``changes`` are keys of its entry there.
 
@@ -146,6 +159,10 @@ class _Application:
             else:
                 with self._at(document, ()):
                     self._mapping(document, content)
+        for document, programme in programmes:
+            for number, mapping in enumerate(programme.mappings):
+                with self._at(document, ("mappings", number)):
+                    self._mapping(document, mapping)
         for document, place, entry in _entries(programmes, "organisations"):
             with self._at(document, place):
                 self._organisation(entry)

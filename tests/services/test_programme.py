@@ -326,3 +326,18 @@ def test_json_is_yaml_too(rt: Runtime, tmp_path: Path) -> None:
     text = '{"organisations": [{"key": "a", "kind": "provider", "name": "A"}]}'
 
     assert applied(rt, tmp_path / "p.json", text) == [("organisation", "created", "")]
+
+
+def test_one_file_may_hold_mapping_and_table(rt: Runtime, tmp_path: Path) -> None:
+    """As the pages give it to download. Mistakes in the mapping stand at their lines, too."""
+    indented = dedent(MAPPING).strip().replace("\n", "\n    ")
+    text = f"mappings:\n  - {indented}\n{dedent(PROGRAMME)}"
+    changes = programme.apply_files(rt, [write(tmp_path / "alles.yaml", text)])
+
+    assert [change.kind for change in changes] == [
+        "mapping", "organisation", "organisation", "project", "contact", "table",
+    ]  # fmt: skip
+    wrong = text.replace("owner: project", "owner: projekt")
+    (line,) = [number for number, content in enumerate(wrong.splitlines(), start=1) if "owner: projekt" in content]
+    (complaint,) = complaints(rt, tmp_path / "falsch.yaml", wrong)
+    assert complaint.startswith(f"Zeile {line},")

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, literal, select, tuple_, update
+from sqlalchemy import bindparam, delete, literal, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from syncsvc.core.folding import bare
@@ -101,7 +101,7 @@ def page(
     if table_id is not None:
         rows = select(BaseRow.ref).where(BaseRow.table_id == table_id, BaseRow.state != RowState.ENDED)
         query = query.where(Record.ref.in_(rows))
-    return _stamped(session, query.order_by(Record.revision, Record.id).limit(limit))
+    return _stamped(session, session.execute(query.order_by(Record.revision, Record.id).limit(limit)))
 
 
 def stamped(session: Session, refs: Sequence[str]) -> dict[str, Stamped]:
@@ -109,18 +109,16 @@ def stamped(session: Session, refs: Sequence[str]) -> dict[str, Stamped]:
     return {
         found.record.ref: found
         for some in chunks(refs)
-        for found in _stamped(session, select(*_STAMPED).where(Record.ref.in_(some)))
+        for found in _stamped(session, session.execute(select(*_STAMPED).where(Record.ref.in_(some))))
     }
 
 
 _STAMPED = (Record.ref, Record.document, Record.state, Record.id, Record.revision, Record.created_at, Record.changed_at)
 
 
-def _stamped(session: Session, query: Select[Any]) -> list[Stamped]:
+def _stamped(session: Session, rows: Iterable[Any]) -> list[Stamped]:
     vault = vault_of(session)
-    return [
-        Stamped(_values(vault, ref, document, state), *place) for ref, document, state, *place in session.execute(query)
-    ]
+    return [Stamped(_values(vault, ref, document, state), *place) for ref, document, state, *place in rows]
 
 
 def get(session: Session, ref: str) -> Values:

@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help install demo test lint bench soak docs
+.PHONY: help install demo test lint bench soak docs translations
 
 help:
 	@echo "make demo     set up an example project, sync it and show it on http://127.0.0.1:8000"
@@ -13,6 +13,7 @@ help:
 	@echo "make lint     check style, types and layers"
 	@echo "make bench    measure speed and memory against other tools"
 	@echo "make docs     write the page for staff, docs/eingaben.md, anew"
+	@echo "make translations  bring the catalogues of the pages' texts up to date"
 	@echo "make soak     100,000 random steps of people, crashes and faults (hours)"
 
 install: $(INSTALLED)
@@ -37,6 +38,9 @@ lint: $(INSTALLED)
 
 docs: $(INSTALLED)
 	$(BIN)/python -m syncsvc.services.manual > docs/eingaben.md
+
+translations: $(INSTALLED)
+	$(BIN)/python -m tests.translations
 
 bench: $(INSTALLED)
 	for file in benchmarks/bench_*.py; do $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done

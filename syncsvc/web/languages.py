@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from functools import cache
+from io import BytesIO
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from babel.messages import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
+from babel.support import NullTranslations, Translations
 from flask import Blueprint, Flask, g, redirect, request, url_for
-from flask_babel import Babel, get_locale, get_translations
+from flask_babel import Babel, Domain, get_locale, get_translations
 from werkzeug.wrappers import Response
 
 from syncsvc import __version__
 from syncsvc.store import users
-from syncsvc.web import sentences, sessions
+from syncsvc.web import sessions
 
 pages = Blueprint("languages", __name__)
 
 LANGUAGES = ("de", "en")
 """The first one is what texts are written in, and what whoever wants neither reads."""
+
+FOLDER = Path(__file__).parent / "translations"
 
 
 def register(app: Flask) -> None:
@@ -24,13 +33,12 @@ def register(app: Flask) -> None:
 
     Templates write ``{{ _("Klärungen") }}`` for their own texts and ``{{ text | say }}`` for the service's sentences.
     """
-    app.config.update(BABEL_DEFAULT_LOCALE=LANGUAGES[0], BABEL_TRANSLATION_DIRECTORIES="translations")
-    Babel(app, locale_selector=chosen)
+    app.config["BABEL_DEFAULT_LOCALE"] = LANGUAGES[0]
+    Babel(app, locale_selector=chosen).domain_instance = _Texts()
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # what Babel's extension added
         gettext=lambda text: get_translations().ugettext(text), ngettext=_plural, newstyle=True
     )
     app.jinja_env.globals.update(language=language, version=__version__)
-    app.jinja_env.filters["say"] = sentences.say
 
 
 @pages.post("/sprache")
@@ -57,6 +65,29 @@ def chosen() -> str:
     if user is not None and user.language in LANGUAGES:
         return str(user.language)
     return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+def catalogue(wanted: str, domain: str) -> Catalog:
+    """What translators wrote: ``messages`` are the pages' own texts, ``sentences`` the service's."""
+    with (FOLDER / wanted / "LC_MESSAGES" / f"{domain}.po").open("rb") as file:
+        return read_po(file, locale=wanted, domain=domain)
+
+
+class _Texts(Domain):  # type: ignore[misc]  # Flask-Babel has no types
+    """The pages' texts from the catalogue that translators edit: there is no second, compiled one to forget."""
+
+    def get_translations(self) -> NullTranslations:
+        return _compiled(language())
+
+
+@cache
+def _compiled(wanted: str) -> NullTranslations:
+    if wanted == LANGUAGES[0]:
+        return NullTranslations()
+    file = BytesIO()
+    write_mo(file, catalogue(wanted, "messages"))
+    file.seek(0)
+    return Translations(file)
 
 
 def _plural(one: str, many: str, count: int) -> str:

@@ -17,6 +17,7 @@ from syncsvc.services.schedules import resting_sentence
 from syncsvc.services.tables import TableView
 from syncsvc.web import sessions
 from syncsvc.web.languages import language
+from syncsvc.web.sentences import say
 
 STATES = {
     "new": lazy_gettext("noch nie abgeglichen"),
@@ -156,6 +157,7 @@ def register(app: Flask) -> None:
         day=day,
         month=month,
         headed=headed,
+        say=say,
         rhythm=rhythm,
         number=number,
         counted=counted,

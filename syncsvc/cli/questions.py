@@ -44,9 +44,16 @@ def list_(table: str | None, state: str, as_json: bool) -> None:
         click.echo("Keine offene Klärung." if state == "open" else "Keine Klärung.")
 
 
-@questions.command(example="syncsvc questions answer 12 take_sheet")
+@questions.command(example="syncsvc questions answer 12 sheet")
 @click.argument("number", type=int, metavar="NUMMER")
 @click.argument("choice", metavar="ANTWORT")
 def answer(number: int, choice: str) -> None:
     """Eine Klärung beantworten und sagen, was nun geschieht."""
     click.echo(service.answer_question(wiring.build(settings.load()), number, choice, actor=getpass.getuser()))
+
+
+@questions.command(example="syncsvc questions undo 12")
+@click.argument("number", type=int, metavar="NUMMER")
+def undo(number: int) -> None:
+    """Eine Antwort zurücknehmen, solange sich seitdem nichts geändert hat."""
+    click.echo(service.take_back(wiring.build(settings.load()), number, actor=getpass.getuser()))

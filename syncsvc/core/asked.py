@@ -17,10 +17,16 @@ BLANK = "(leer)"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One possible answer: its key, and what it does, in one German sentence."""
+    """One possible answer: its key, what it means, and what it does (``effect``), in one German sentence each."""
 
     key: str
     text: str
+    effect: str = ""
+
+    @property
+    def proposed(self) -> bool:
+        """It takes up what somebody proposed, or what a cell probably means."""
+        return self.key in (ACCEPT, PROPOSAL, YES, PLANNED)
 
 
 @dataclass(frozen=True, slots=True)

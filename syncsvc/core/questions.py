@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from syncsvc.core.asked import (
     ACCEPT,
@@ -21,9 +22,12 @@ from syncsvc.core.asked import (
     Choice,
     place,
     quoted,
+    some,
 )
 from syncsvc.core.contact_questions import choices as contact_choices
 from syncsvc.core.contact_questions import text as contact_text
+from syncsvc.core.effects import effect_of
+from syncsvc.core.model import Side
 
 THINNED = "Die Einzelheiten dieser Klärung sind nach Ablauf der Aufbewahrung entfernt."
 UNRELEASABLE = frozenset({"header_missing", "reference_column", "exposed"})
@@ -36,8 +40,38 @@ def text_of(asked: Asked) -> str:
 
 
 def choices_of(asked: Asked) -> tuple[Choice, ...]:
-    """The answers, most usual first; none where only a change in the table helps."""
-    return tuple(_CHOICES[asked.kind](asked))
+    """The answers, the proposed or most usual one first; none where only a change in the table helps."""
+    return tuple(
+        replace(choice, effect=effect_of(asked.kind, asked.code, choice.key)) for choice in _CHOICES[asked.kind](asked)
+    )
+
+
+def text_together(asked: Asked, refs: tuple[str, ...]) -> str:
+    """The text for several questions that one answer may settle (``core/topics.py``); ``asked`` is one of them."""
+    many = replace(asked, refs=refs, record="") if asked.kind in ("unreadable", "column") else replace(asked, refs=refs)
+    if asked.kind == "deletion":
+        missing = f"{len(refs)} Zeilen fehlen in der {'Liste' if asked.staff else 'Tabelle'}"
+        return f"{missing} ({some(refs)}). Gelöscht wurde nichts; die Datensätze sind unverändert."
+    if asked.code == "required_emptied":
+        return f"{place(many)}: Die Zellen wurden geleert, werden aber gebraucht."
+    return text_of(many)
+
+
+def choices_together(asked: Asked, choices: Sequence[tuple[Choice, ...]]) -> tuple[Choice, ...]:
+    """The answers that mean the same for all of these questions; ``choices`` are those of each of them."""
+    found = []
+    for choice in choices[0]:
+        same = [one for own in choices for one in own if one.key == choice.key]
+        if len({one.text for one in same}) == 1 and len(same) == len(choices):
+            found.append(choice)
+        elif len(same) == len(choices) and (asked.kind, choice.key) == ("unreadable", RECORD):
+            found.append(replace(choice, text="In die Zellen schreiben, was in den Datensätzen steht"))
+    return tuple(found)
+
+
+def turn_of(owner: Side | None) -> Side:
+    """Who knows the answer: the job centre about its own columns, the project about all else."""
+    return Side.JOBCENTRE if owner is Side.JOBCENTRE else Side.PROJECT
 
 
 def _sides(asked: Asked) -> str:

@@ -33,10 +33,16 @@ from syncsvc.store.questions import AskedCell, Question
 
 SOURCE = "answer"
 NEXT_RUN = "Der nächste Abgleich schreibt es in die Tabelle."
+IN_DIRECTORY = "Die Antwort steht im Verzeichnis der Ansprechpersonen; bitte dort ändern."
 
 
 class Answer:
-    """Carries out one answer, in the caller's transaction; ``cell`` is the one of its cells that it is at."""
+    """Carries out one answer, in the caller's transaction; ``cell`` is the one of its cells that it is at.
+
+    ``lasting`` says afterwards why it cannot be taken back, in one German sentence; empty: what it replaced tells all.
+    """
+
+    lasting = ""
 
     def __init__(self, rt: Runtime, session: Session, facts: Facts, question: Question, actor: str) -> None:
         self.rt, self.session, self.facts, self.question, self.actor = rt, session, facts, question, actor
@@ -85,6 +91,11 @@ class Answer:
         return self.cell.ref
 
     @property
+    def refs(self) -> list[str]:
+        """All records it may be about."""
+        return sorted({cell.ref for cell in self.question.cells or (self.cell,)})
+
+    @property
     def field(self) -> str:
         assert self.question.field is not None
         return self.question.field
@@ -126,6 +137,8 @@ class Answer:
             if (intent.ref, intent.field) == (self.ref, self.field)
             and intent.document["old"] not in (None, self.shown["raw"])
         ]  # fmt: skip
+        if any((intent.ref, intent.field) == (self.ref, self.field) for intent in self.facts.intents):
+            self.lasting = "Die Antwort hat einen unterbrochenen Abgleich zu Ende gebracht."
         changes.append(self.session, replaced)
         intents.drop_cells(self.session, table.id, [(self.ref, self.field)])
 
@@ -230,6 +243,7 @@ class Answer:
         records.save(self.session, project, after, self.now)
         consequences.draw(self.session, project, self._before, after, self.origin, now=self.now)
         if after and self.facts.project.is_list:
+            self.lasting = IN_DIRECTORY
             take(self.rt, self.session, self.facts.project, records.of_project(self.session, project), self.origin)
         self._before.clear()
         self._after.clear()
@@ -268,6 +282,7 @@ class Answer:
         return f"Die Spalte heißt jetzt „{header}“ und wird wieder abgeglichen."
 
     def _held(self, _choice: str) -> str:
+        self.lasting = "Eine Freigabe lässt sich nicht zurücknehmen, der Abgleich danach schon: auf seiner Seite."
         return approve(self.session, self.facts, self.question)
 
 

@@ -55,6 +55,31 @@ def save(session: Session, table_id: int, fields: Sequence[str], rows: Iterable[
     )
 
 
+def contents(session: Session, table_id: int, refs: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What is stored about these rows, as plain JSON: cells, older, flips and state."""
+    vault = vault_of(session)
+    found: dict[str, dict[str, Any]] = {}
+    for some in chunks(refs):
+        query = select(BaseRow.ref, BaseRow.document, BaseRow.state).where(
+            BaseRow.table_id == table_id, BaseRow.ref.in_(some)
+        )
+        for ref, document, state in session.execute(query):
+            content = cast("dict[str, Any]", vault.open(document, _aad(table_id, ref)))
+            found[ref] = {**content, "state": state.value}
+    return found
+
+
+def put_contents(session: Session, table_id: int, rows: Mapping[str, Mapping[str, Any]]) -> None:
+    """Store rows as ``contents`` gave them."""
+    vault = vault_of(session)
+    stored = []
+    for ref, row in rows.items():
+        content = {name: value for name, value in row.items() if name != "state"}
+        document = vault.seal(content, _aad(table_id, ref))
+        stored.append({"table_id": table_id, "ref": ref, "document": document, "state": RowState(row["state"])})
+    upsert(session, BaseRow, stored)
+
+
 def states(session: Session, table_id: int) -> dict[str, RowState]:
     """How each reference stands in the table."""
     return dict(session.execute(select(BaseRow.ref, BaseRow.state).where(BaseRow.table_id == table_id)).all())

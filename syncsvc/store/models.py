@@ -335,13 +335,17 @@ class Intent(Model):
 class Question(Model):
     """``digest`` (keyed) names what is asked about; at most one open question per table has it.
 
-    ``document``: what the sheet, the record and the base say, and what else its text needs.
+    ``document``: what the sheet, the record and the base say, and what else its text needs; once answered also what
+    the answer replaced. ``topic`` (keyed) is the same for questions of a column that one answer may settle; None: it
+    stands alone.
     """
 
     __tablename__ = "questions"
     __table_args__ = (
         Index(None, "table_id", "state"),
         Index(None, "state", "kind"),
+        Index(None, "state", "answered_at"),
+        Index(None, "state", "closed_at"),
         _unique_where("state = 'open'", "uq_questions_open", "table_id", "digest"),
         _unique_where("state = 'open' AND table_id IS NULL", "uq_questions_open_tableless", "digest"),
     )
@@ -356,6 +360,7 @@ class Question(Model):
     row: Mapped[int | None]
     field: Mapped[str | None]
     digest: Mapped[str]
+    topic: Mapped[str | None]
     document: Mapped[bytes]
     state: Mapped[QuestionState] = mapped_column(default=QuestionState.OPEN)
     choice: Mapped[str | None]

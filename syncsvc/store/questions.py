@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from syncsvc.core.model import Json
+from syncsvc.core.topics import topic_of
 from syncsvc.errors import InvalidAnswer, NotFound
 from syncsvc.store.bulk import chunks, insert_numbered
 from syncsvc.store.models import Question as Row
@@ -19,6 +20,9 @@ from syncsvc.store.vault import Vault, vault_of
 
 _THINNED = ""
 """The digest of a closed question that holds no content any more."""
+
+_REPLACED = "replaced"
+"""The part of an answered question's document that says what the answer replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,16 @@ class NewQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question(NewQuestion):
-    """A stored question. Answered and not closed: a run still has to carry the choice out."""
+    """A stored question. Answered and not closed: a run still has to carry the choice out.
+
+    ``topic`` is the same for questions of one table, kind, code and field that one answer may settle; None: it stands
+    alone. ``replaced``: what the answer replaced, None where there is nothing to take back by.
+    """
 
     id: int
     table_id: int | None
+    topic: str | None
+    replaced: Mapping[str, Any] | None
     state: QuestionState
     choice: str | None
     opened_by: int | None
@@ -117,7 +127,7 @@ def update(session: Session, table_id: int | None, changed: Mapping[int, NewQues
             Row.table_id.is_not_distinct_from(table_id),
             Row.state == QuestionState.OPEN,
         )
-        .values({name: sa.bindparam(name) for name in ("code", "row", "document")}),
+        .values({name: sa.bindparam(name) for name in ("code", "row", "document", "topic")}),
         [
             {**_columns(vault, table_id, question), "of": number, "same": _keyed(vault, question.digest)}
             for number, question in changed.items()
@@ -138,6 +148,63 @@ def answer(session: Session, question_id: int, choice: str, *, by: str, now: dat
     if answered is None:
         get(session, question_id)
         raise InvalidAnswer("Diese Klärung ist nicht mehr offen.")
+
+
+def remember(session: Session, question_id: int, replaced: Mapping[str, Any]) -> None:
+    """Keep what the answer to this question replaced, sealed, as long as what the question quotes."""
+    row = session.get_one(Row, question_id)
+    _write(session, row, {_REPLACED: dict(replaced)})
+
+
+def reopen(session: Session, question_id: int) -> None:
+    """Ask an answered question again, as if nobody had answered it.
+
+    Raises ``InvalidAnswer`` when it is not answered, or is open in another place already.
+    """
+    row = session.get_one(Row, question_id)
+    if row.state is not QuestionState.ANSWERED:
+        raise InvalidAnswer("Diese Klärung ist nicht beantwortet.")
+    same = sa.select(Row.id).where(
+        Row.table_id.is_not_distinct_from(row.table_id), Row.digest == row.digest, Row.state == QuestionState.OPEN
+    )
+    if session.scalar(same) is not None:
+        raise InvalidAnswer("Dazu ist schon eine neue Klärung offen.")
+    _write(session, row, {})
+    row.state, row.choice = QuestionState.OPEN, None
+    row.answered_at = row.answered_by = row.closed_at = row.closed_by = None
+    session.flush()
+
+
+def _write(session: Session, row: Row, more: Mapping[str, Any]) -> None:
+    vault, aad = vault_of(session), _aad(row.table_id, row.digest)
+    content: Any = vault.open(row.document, aad)
+    digest, document = content
+    kept = {name: value for name, value in document.items() if name != _REPLACED}
+    row.document = vault.seal([digest, {**kept, **more}], aad)
+    session.flush()
+
+
+def together(session: Session, question: Question) -> list[int]:
+    """The questions that were answered in one go with this answered one, itself included, oldest first."""
+    if question.topic is None:
+        return [question.id]
+    query = sa.select(Row.id).where(
+        Row.state == QuestionState.ANSWERED,
+        Row.answered_at == question.answered_at,
+        Row.answered_by == question.answered_by,
+        _same_matter(question),
+    )
+    return list(session.scalars(query.order_by(Row.id)))
+
+
+def _same_matter(question: Question) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        Row.table_id.is_not_distinct_from(question.table_id),
+        Row.kind == question.kind,
+        Row.code == question.code,
+        Row.field.is_not_distinct_from(question.field),
+        Row.topic == question.topic,
+    )
 
 
 def close(session: Session, ids: Sequence[int], *, run_id: int | None, now: datetime) -> None:
@@ -193,6 +260,15 @@ def latest(
     return _questions(session, query if before is None else query.where(Row.id < before))
 
 
+def some(session: Session, ids: Sequence[int]) -> list[Question]:
+    """The questions with these ids that there are, oldest first."""
+    return [
+        question
+        for part in chunks(ids)
+        for question in _questions(session, sa.select(Row).where(Row.id.in_(part)).order_by(Row.id))
+    ]
+
+
 def open_counts(session: Session) -> dict[int | None, int]:
     """How many questions are open, by table; None counts those of no table."""
     query = sa.select(Row.table_id, sa.func.count()).where(Row.state == QuestionState.OPEN).group_by(Row.table_id)
@@ -214,22 +290,23 @@ def thin(session: Session, ids: Sequence[int]) -> int:
     vault = vault_of(session)
     for number, table_id in rows:
         nothing = vault.seal([_THINNED, {}], _aad(table_id, _THINNED))
-        session.execute(sa.update(Row).where(Row.id == number).values(digest=_THINNED, document=nothing))
+        session.execute(sa.update(Row).where(Row.id == number).values(digest=_THINNED, topic=None, document=nothing))
     return len(rows)
 
 
 def resealed(vault: Vault, row: Row) -> dict[str, object]:
-    """The columns of this row as the key in force seals them; the digest is made anew with it."""
+    """The columns of this row as the key in force seals them; digest and topic are made anew with it."""
     content: Any = vault.open(row.document, _aad(row.table_id, row.digest))
     digest = _keyed(vault, content[0]) if row.digest != _THINNED else _THINNED
     document = vault.reseal(row.document, _aad(row.table_id, row.digest), _aad(row.table_id, digest))
-    return {"digest": digest, "document": document}
+    return {"digest": digest, "topic": _topic(vault, row.kind, content[1]), "document": document}
 
 
 def _columns(vault: Vault, table_id: int | None, question: NewQuestion) -> dict[str, object]:
     content: Json = [question.digest, dict(question.document)]
     document = vault.seal(content, _aad(table_id, _keyed(vault, question.digest)))
-    return {"code": question.code, "row": question.row, "document": document}
+    topic = _topic(vault, question.kind, question.document)
+    return {"code": question.code, "row": question.row, "document": document, "topic": topic}
 
 
 def _questions(session: Session, query: sa.Select[Row]) -> list[Question]:
@@ -239,9 +316,12 @@ def _questions(session: Session, query: sa.Select[Row]) -> list[Question]:
 def _question(session: Session, row: Row) -> Question:
     content: Any = vault_of(session).open(row.document, _aad(row.table_id, row.digest))
     digest, document = content
+    replaced = document.pop(_REPLACED, None)
     return Question(
         id=row.id,
         table_id=row.table_id,
+        topic=row.topic,
+        replaced=replaced,
         kind=row.kind,
         code=row.code,
         ref=row.ref,
@@ -263,6 +343,12 @@ def _question(session: Session, row: Row) -> Question:
 def _keyed(vault: Vault, digest: str) -> str:
     """The digest as the column has it: what is asked about must not be guessed from it."""
     return vault.index("question", digest).hex()
+
+
+def _topic(vault: Vault, kind: str, document: Mapping[str, Json]) -> str | None:
+    """The topic as the column has it: it is made of what was typed."""
+    topic = topic_of(kind, document)
+    return None if topic is None else vault.index("question.topic", topic).hex()
 
 
 def _aad(table_id: int | None, digest: str) -> str:

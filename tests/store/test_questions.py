@@ -176,3 +176,90 @@ def test_open_questions_are_counted_by_table(database, table):
 def test_an_unknown_question_is_named(database):
     with database.write() as session, pytest.raises(NotFound, match="17"):
         questions.answer(session, 17, "sheet", by="lead", now=NOW)
+
+
+def proposal(digest, said, **different):
+    document = {"sheet": said, "record": "Müller", "proposal": said, "base": None, "raw": said}
+    return make_question(
+        digest, kind="proposal", code="proposal_sheet", field="contact_jc", document=document, **different
+    )
+
+
+def topics(database, table):
+    with database.read() as session:
+        return [question.topic for question in questions.open_for(session, table)]
+
+
+def test_the_same_proposal_in_many_rows_has_one_topic_that_tells_nothing(database, table):
+    ask(database, table, proposal("d1", "Mueller"), proposal("d2", "Mueller"), proposal("d3", "Mayer"))
+    one, two, three = topics(database, table)
+    assert one == two != three
+    assert "Mueller" not in one
+    with database.write() as session:
+        questions.update(session, table, {1: proposal("d1", "Mayer")})
+    assert topics(database, table)[0] == three
+
+
+@pytest.mark.parametrize("kind", ["identity", "doubled_row", "held", "contact", "handover", "coaching"])
+def test_whose_row_it_is_and_what_is_asked_for_many_rows_stands_alone(database, table, kind):
+    ask(database, table, make_question(kind=kind))
+    assert topics(database, table) == [None]
+
+
+def test_what_an_answer_replaced_is_kept_until_the_question_is_open_again(database, table):
+    [number] = ask(database, table, make_question())
+    with database.write() as session:
+        questions.answer(session, number, "sheet", by="lead", now=LATER)
+        questions.remember(session, number, {"records": {"BSP-0137-E": ["B2", "B1"]}})
+        questions.close(session, [number], run_id=None, now=LATER)
+    with database.read() as session:
+        answered = questions.get(session, number)
+    assert answered.replaced == {"records": {"BSP-0137-E": ["B2", "B1"]}}
+    assert answered.document == make_question().document
+    with database.write() as session:
+        questions.reopen(session, number)
+    with database.read() as session:
+        [again] = questions.open_for(session, table)
+    assert (again.id, again.replaced, again.document) == (number, None, make_question().document)
+    assert (again.choice, again.answered_at, again.answered_by, again.closed_at) == (None, None, None, None)
+
+
+def test_a_question_that_is_asked_anew_is_not_opened_twice(database, table):
+    [number] = ask(database, table, make_question())
+    with database.write() as session:
+        questions.answer(session, number, "sheet", by="lead", now=LATER)
+        questions.close(session, [number], run_id=None, now=LATER)
+    ask(database, table, make_question())
+    with database.write() as session, pytest.raises(InvalidAnswer, match="schon eine neue"):
+        questions.reopen(session, number)
+
+
+def test_only_what_was_answered_is_opened_again(database, table):
+    [number] = ask(database, table, make_question())
+    with database.write() as session, pytest.raises(InvalidAnswer):
+        questions.reopen(session, number)
+    with database.write() as session:
+        questions.close(session, [number], run_id=None, now=LATER)
+        with pytest.raises(InvalidAnswer):
+            questions.reopen(session, number)
+
+
+def test_answers_given_in_one_go_are_found_together(database, table):
+    first, second, other, later = ask(
+        database, table, *(proposal(f"d{n}", said) for n, said in enumerate(["Mueller", "Mueller", "Mayer", "Mueller"]))
+    )
+    with database.write() as session:
+        for number, moment in ((first, NOW), (second, NOW), (other, NOW), (later, LATER)):
+            questions.answer(session, number, "accept", by="lead", now=moment)
+    with database.read() as session:
+        assert questions.together(session, questions.get(session, first)) == [first, second]
+        assert questions.together(session, questions.get(session, later)) == [later]
+
+
+def test_a_thinned_question_keeps_no_topic(database, table):
+    [number] = ask(database, table, proposal("d1", "Mueller"))
+    with database.write() as session:
+        questions.close(session, [number], run_id=None, now=NOW)
+        questions.thin(session, [number])
+    with database.read() as session:
+        assert questions.get(session, number).topic is None

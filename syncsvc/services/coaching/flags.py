@@ -21,7 +21,7 @@ from syncsvc.services.coaching.matching import HOLDERS, Finding, Search
 from syncsvc.services.runtime import ZONE, Runtime
 from syncsvc.store import bases, coaching, matchkeys, projects, questions, records, tables
 from syncsvc.store.coaching import Decision, Flag, NewFlag
-from syncsvc.store.models import Table
+from syncsvc.store.models import QuestionState, Table
 from syncsvc.store.questions import NewQuestion
 
 KIND: Final = "coaching"
@@ -153,6 +153,29 @@ def decide_by_question(rt: Runtime, question_id: int, choice: str, *, actor: str
     with rt.database.write() as session:
         flag = coaching.get(session, coaching.of_question(session, question_id))
         return _decide(session, flag, state, spoken_with, actor, rt.clock.now())
+
+
+def take_back(rt: Runtime, question_id: int, *, actor: str) -> str:
+    """Take back the decision that answered this question: the flag is undecided as before, its question open again.
+
+    Raises ``NotFound``, or ``InvalidAnswer`` when the flag was decided otherwise or changed since.
+    """
+    with rt.database.write() as session:
+        question, now = questions.get(session, question_id), rt.clock.now()
+        number: Any = question.document.get("flag")
+        if question.state is not QuestionState.ANSWERED or number is None:
+            raise InvalidAnswer("Diese Klärung ist nicht beantwortet.")
+        flag = coaching.get(session, number)
+        decisions = coaching.history(session, flag.id)
+        if flag.question_id is not None or not flag.present or decisions[-1].event != question.choice:
+            raise InvalidAnswer("Seit der Antwort hat sich etwas geändert.")
+        before = next((one for one in reversed(decisions[:-1]) if one.event in STATES), None)
+        state = before.event if before is not None and before.event in UNDECIDED else OPEN
+        questions.reopen(session, question_id)
+        coaching.change(session, flag, question_id=question_id)
+        spoken_with = before.spoken_with if before is not None and state == DISCUSSED else ""
+        _decide(session, replace(flag, question_id=question_id), state, spoken_with, actor, now)
+    return "Zurückgenommen: Die doppelte Begleitung ist wieder zu klären."
 
 
 def _decide(session: Session, flag: Flag, state: str, spoken_with: str, actor: str, now: datetime) -> str:

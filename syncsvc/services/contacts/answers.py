@@ -14,7 +14,7 @@ from syncsvc.core.fields.contacts import ContactField
 from syncsvc.core.following import LEADS
 from syncsvc.core.model import Json
 from syncsvc.errors import InvalidAnswer
-from syncsvc.services.answers import NEXT_RUN, Answer
+from syncsvc.services.answers import IN_DIRECTORY, NEXT_RUN, Answer
 from syncsvc.services.contacts import directory
 from syncsvc.services.runtime import ZONE
 from syncsvc.services.situations import table_context
@@ -28,7 +28,10 @@ class ContactAnswer(Answer):
     def decide(self, choice: str) -> str:
         parts = said(self.document.get("meaning"))
         if self.question.code in HANDOVERS:  # what its cells said of this before counts no more
-            responsibilities.forget_plans(self.session, [(cell.ref, self.field) for cell in self.question.cells])
+            places = [(cell.ref, self.field) for cell in self.question.cells]
+            if any((row.ref, row.role) in places for row in responsibilities.planned_of(self.session, self.refs)):
+                self.lasting = "Die Antwort hat eine frühere Vormerkung ersetzt."
+            responsibilities.forget_plans(self.session, places)
         if self.question.code == ENTRY and choice == keys.YES:
             return self._learn(parts)
         if choice in (keys.LEFT, keys.ABSENT):
@@ -165,6 +168,7 @@ class ContactAnswer(Answer):
 
     def _enter(self, contact: DirectoryContact) -> None:
         """Put the entry into the directory, with all that follows from it."""
+        self.lasting = IN_DIRECTORY
         directory.save(self.rt, self.session, [contact], self.origin)
 
     @property

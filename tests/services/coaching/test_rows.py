@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from syncsvc.errors import InvalidAnswer
 from syncsvc.services.coaching import flags
-from syncsvc.services.questions import answer_question, list_questions
+from syncsvc.services.questions import answer_question, list_questions, take_back
 from syncsvc.services.records import set_values
 from syncsvc.services.sync import preview_table, sync_table
 from tests.services.coaching.town import AVGS, OLENA, Town
@@ -91,3 +94,24 @@ def test_a_possible_match_is_not_told_in_any_row(town: Town) -> None:
     assert town.flag().grade == "possible"
     assert [town.note(key, town.ref(key)) for key in ("anker", "bilden")] == [None, None]
     assert list_questions(town.rt) == []
+
+
+def test_an_answer_to_its_question_can_be_taken_back(town: Town) -> None:
+    """The same question is open again, and the row asks again."""
+    type_olena(town, "still", Massnahme="AVGS-Einzelcoaching", von_bis="01.10.2025 – 30.06.2026")
+    sync_table(town.rt, "still")
+    note = town.note("still", town.ref("still"))
+    [question] = list_questions(town.rt)
+    answer_question(town.rt, question.id, "discussed_her", actor="frau-berger")
+    answer_question(town.rt, question.id, "ended", actor="frau-berger")
+    sync_table(town.rt, "still")
+
+    take_back(town.rt, question.id, actor="frau-berger")
+
+    assert [one.id for one in list_questions(town.rt)] == [question.id]
+    assert town.flag().state == "discussed"
+    sync_table(town.rt, "still")
+    assert note is not None
+    assert town.note("still", town.ref("still")) == note
+    with pytest.raises(InvalidAnswer):
+        take_back(town.rt, question.id, actor="frau-berger")

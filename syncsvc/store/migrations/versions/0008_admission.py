@@ -51,6 +51,9 @@ def upgrade() -> None:
         questions.add_column(sa.Column("topic", sa.Text(), nullable=True))
     for column in ("answered_at", "closed_at"):
         op.create_index(f"ix_questions_state_{column}", "questions", ["state", column])
+    op.add_column("questions", sa.Column("topic", sa.Text(), nullable=True))
+    for column in ("answered_at", "closed_at"):
+        op.create_index(f"ix_questions_state_{column}", "questions", ["state", column])
     _create_logs()
     op.create_table(
         "api_tokens",

@@ -205,6 +205,20 @@ def readable(form: Form) -> TableMapping | None:
     return found if isinstance(found, TableMapping) else None
 
 
+def drawn(form: Form, columns: Sequence[SampleColumn] = (), problems: Problems | None = None) -> dict[str, Any]:
+    """What ``templates/mapping/_columns.html`` and ``_settings.html`` need."""
+    return {
+        "form": form,
+        "lines": lines_of(form, columns, problems),
+        "groups": options(staff=is_staff(form)),
+        "problems": problems or {},
+        "TYPES": LABELS,
+        "LISTS": LISTS,
+        "OWNERS": OWNERS,
+        "LEVELS": LEVELS,
+    }
+
+
 def lines_of(form: Form, columns: Sequence[SampleColumn] = (), problems: Problems | None = None) -> list[Line]:
     """The lines of a form in their order, each with the table's column it stands for."""
     by_field = {column.field: column for column in columns if column.field}

@@ -101,13 +101,32 @@ class Viewer:
         return frozenset(grant.role for grant in self.grants)
 
 
+def misfit(role: Role, *, project: bool, jobcentre: bool) -> str:
+    """Why a role cannot be given for a project, a job centre, or (neither) everything; ``""`` where it can.
+
+    An auditor may be let in for the whole programme, one project or one job centre.
+    """
+    match role:
+        case Role.PROJECT if not project or jobcentre:
+            return "Die Projektleitung gilt für ein Projekt."
+        case Role.JOBCENTRE if project or not jobcentre:
+            return "Der Lesezugang gilt für ein Jobcenter."
+        case Role.PROGRAMME if project or jobcentre:
+            return "Die Programmleitung gilt für das ganze Programm."
+        case Role.AUDITOR if project and jobcentre:
+            return "Eine Prüfung gilt für ein Projekt oder für ein Jobcenter."
+    return ""
+
+
 def reach_of(role: Role, project: int | None, jobcentre: int | None) -> Reach:
-    """Whom a membership reaches. A project admin without project, or a reader without job centre, reaches nobody."""
+    """Whom a membership reaches; one that was given for what its role is not for reaches nobody."""
+    if misfit(role, project=project is not None, jobcentre=jobcentre is not None):
+        return Reach()
     if project is not None:
         return Reach(projects=frozenset({project}))
     if jobcentre is not None:
         return Reach(jobcentres=frozenset({jobcentre}))
-    return Reach(whole=role in (Role.PROGRAMME, Role.AUDITOR))
+    return Reach(whole=True)
 
 
 def viewer(id_: int, name: str, memberships: Iterable[tuple[Role, int | None, int | None]]) -> Viewer:

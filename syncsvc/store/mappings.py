@@ -56,11 +56,11 @@ def revisions(session: Session, mapping_id: int) -> Sequence[MappingRevision]:
 
 
 def add_revision(
-    session: Session, key: str, *, title: str, body: dict[str, Any], source: str, now: datetime
+    session: Session, key: str, *, title: str, body: dict[str, Any], source: str, now: datetime, reason: str = ""
 ) -> Outcome:
     """Make ``body`` (plain data of a mapping file) the current revision; one equal to the current adds nothing.
 
-    ``source`` says where it came from: a file's name or a user's.
+    ``source`` says where it came from: a file's name or a user's; ``reason`` is what she said about why.
     """
     mapping = session.scalar(select(Mapping).where(Mapping.key == key))
     created = mapping is None
@@ -71,7 +71,9 @@ def add_revision(
     if newest is not None and newest.digest == digest:
         return Outcome.UNCHANGED
     number = 1 if newest is None else newest.number + 1
-    row = MappingRevision(mapping_id=mapping.id, number=number, body=body, digest=digest, created_at=now, source=source)
+    row = MappingRevision(
+        mapping_id=mapping.id, number=number, body=body, digest=digest, created_at=now, source=source, reason=reason
+    )
     store(session, row)
     return Outcome.CREATED if created else Outcome.CHANGED
 

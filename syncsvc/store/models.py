@@ -185,7 +185,10 @@ class Mapping(Model):
 
 
 class MappingRevision(Model):
-    """One state of a mapping, never changed afterwards. ``number`` counts from 1, the highest is current."""
+    """One state of a mapping, never changed afterwards. ``number`` counts from 1, the highest is current.
+
+    ``source`` is a file's name or a user's, ``reason`` what she said about why.
+    """
 
     __tablename__ = "mapping_revisions"
     __table_args__ = (UniqueConstraint("mapping_id", "number"),)
@@ -197,6 +200,7 @@ class MappingRevision(Model):
     digest: Mapped[str]
     created_at: Mapped[datetime]
     source: Mapped[str]
+    reason: Mapped[str] = mapped_column(server_default="", default="")
 
 
 class Table(Model):

@@ -47,10 +47,7 @@ def upgrade() -> None:
         tables.add_column(sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True))
         tables.add_column(sa.Column("paused_by", sa.Text(), nullable=True))
         tables.add_column(sa.Column("paused_reason", sa.Text(), nullable=False, server_default=""))
-    with op.batch_alter_table("questions") as questions:
-        questions.add_column(sa.Column("topic", sa.Text(), nullable=True))
-    for column in ("answered_at", "closed_at"):
-        op.create_index(f"ix_questions_state_{column}", "questions", ["state", column])
+    op.add_column("mapping_revisions", sa.Column("reason", sa.Text(), nullable=False, server_default=""))
     op.add_column("questions", sa.Column("topic", sa.Text(), nullable=True))
     for column in ("answered_at", "closed_at"):
         op.create_index(f"ix_questions_state_{column}", "questions", ["state", column])

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,7 @@ from syncsvc.core.strict import unknown
 from syncsvc.core.tokens import TokenScope
 from syncsvc.errors import UsageError
 from syncsvc.services.runtime import Runtime
-from syncsvc.store import audit, projects, tokens
+from syncsvc.store import allowances, audit, projects, tokens
 from syncsvc.store.admission import ApiToken
 
 PREFIX = "syncsvc_"
@@ -25,6 +26,9 @@ DAYS, DAYS_AT_MOST = 365, 730
 """How long a token is good for: usually, and at most."""
 
 NAME_LIMIT = 60
+
+PER_MINUTE = 600
+"""Requests with one token: a project's software can read all it has in that time, and others go on working."""
 
 USED_EVERY = timedelta(hours=1)
 """How exactly the last use is known: not every request has to write."""
@@ -132,6 +136,19 @@ def recognise(rt: Runtime, secret: str) -> Bearer | None:
         frozenset(TokenScope(scope) for scope in token.scopes if scope in set(TokenScope)),
         viewer(0, f"{token.name} (API)", [(Role.PROJECT, project.id, None)]),  # no person has this id or such a name
     )
+
+
+def seconds_to_wait(rt: Runtime, bearer: Bearer) -> int:
+    """Count a request with this token; how long it has to wait if there were too many in a minute, else 0.
+
+    All processes count together.
+    """
+    now, name = rt.clock.now(), f"token {bearer.token}"
+    with rt.database.write() as session:
+        if allowances.count(session, name, amount=1, seconds=60, now=now) <= PER_MINUTE:
+            return 0
+        _, until = allowances.standing(session, name, now)
+    return max(1, ceil((until - now).total_seconds()))
 
 
 def _scopes(given: Iterable[str]) -> Sequence[TokenScope]:

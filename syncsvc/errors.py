@@ -113,6 +113,13 @@ class Forbidden(SyncsvcError):
     hint = "Wer das Programm leitet, kann Ihnen mehr erlauben."
 
 
+class TooBusy(SyncsvcError):
+    """Gerade melden sich zu viele auf einmal an."""
+
+    hint = "Bitte in ein paar Sekunden noch einmal versuchen."
+    retry = True
+
+
 class InvalidFile(UsageError):
     """Die Datei ist so nicht lesbar."""
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import base64
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from syncsvc.core.openid import Provider, ProviderSchema, provider_from
 from syncsvc.core.strict import Path as Place
 from syncsvc.core.strict import Strict, problems
 from syncsvc.errors import ConfigurationError
@@ -50,6 +51,13 @@ class Workbook:
     """``folder`` holds the .xlsx files that people may connect in the pages; None: ``tabellen`` in the data folder."""
 
     folder: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Where people sign in besides one-time links and passwords; ``oidc`` is None while no issuer is named."""
+
+    oidc: Provider | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +126,7 @@ class Settings:
     secret_key: str
     encryption_keys: tuple[bytes, ...]
     web: Web
+    login: Login
     workbook: Workbook
     google: Google
     sharepoint: Sharepoint
@@ -203,6 +212,11 @@ def _choice(default: str, *others: str) -> fields.String:
     return fields.String(load_default=default, validate=among, error_messages={"invalid": "Text erwartet."})
 
 
+def _section(schema: type[Strict]) -> fields.Nested:
+    """A part of the file; where it is missing its defaults count."""
+    return fields.Nested(schema, load_default=lambda: schema().load({}))
+
+
 class _WebSchema(Strict):
     host = fields.String(load_default="127.0.0.1", error_messages={"invalid": "Text erwartet."})
     port = _number(8000, PORTS)
@@ -212,6 +226,10 @@ class _WebSchema(Strict):
 
 class _WorkbookSchema(Strict):
     folder = _file()
+
+
+class _LoginSchema(Strict):
+    oidc = _section(ProviderSchema)
 
 
 class _GoogleSchema(Strict):
@@ -260,6 +278,8 @@ class _RetentionSchema(Strict):
     quiet_runs_days = _number(Retention.quiet_runs_days, LONGEST)
     details_days = _number(Retention.details_days, LONGEST)
     notices_days = _number(Retention.notices_days, LONGEST)
+    sign_ins_days = _number(Retention.sign_ins_days, LONGEST)
+    audit_days = _number(Retention.audit_days, LONGEST)
     copies_days = _number(Keep.days, LONGEST)
     copies_count = _number(Keep.count, LONGEST)
     copies_mb = _number(Keep.megabytes, LONGEST)
@@ -270,37 +290,36 @@ class _Schema(Strict):
     database_url = _text(_DATABASE)
     secret_key = _text()
     encryption_keys = _Keys(load_default=())
-    web = fields.Nested(_WebSchema)
-    workbook = fields.Nested(_WorkbookSchema)
-    google = fields.Nested(_GoogleSchema)
-    sharepoint = fields.Nested(_SharepointSchema)
-    mail = fields.Nested(_MailSchema)
-    metrics = fields.Nested(_MetricsSchema)
-    log = fields.Nested(_LogSchema)
-    retention = fields.Nested(_RetentionSchema)
+    web = _section(_WebSchema)
+    login = _section(_LoginSchema)
+    workbook = _section(_WorkbookSchema)
+    google = _section(_GoogleSchema)
+    sharepoint = _section(_SharepointSchema)
+    mail = _section(_MailSchema)
+    metrics = _section(_MetricsSchema)
+    log = _section(_LogSchema)
+    retention = _section(_RetentionSchema)
 
 
-_SECTIONS: Mapping[str, type[Strict]] = {
-    "web": _WebSchema,
-    "workbook": _WorkbookSchema,
-    "google": _GoogleSchema,
-    "sharepoint": _SharepointSchema,
-    "mail": _MailSchema,
-    "metrics": _MetricsSchema,
-    "log": _LogSchema,
-    "retention": _RetentionSchema,
-}
-PLACES: tuple[Place, ...] = (
-    *((name,) for name in _Schema().fields if name not in _SECTIONS),
-    *((section, name) for section, schema in _SECTIONS.items() for name in schema().fields),
-)
-"""Every setting, as ``("web", "port")``."""
+def _places(schema: Schema, *above: str) -> Iterator[Place]:
+    for name, field in schema.fields.items():
+        if isinstance(field, fields.Nested):
+            yield from _places(field.schema, *above, name)
+        elif not isinstance(field, fields.List):  # a list of tables stands in the file only
+            yield (*above, name)
+
+
+PLACES: tuple[Place, ...] = tuple(_places(_Schema()))
+"""Every setting that a variable may hold, as ``("web", "port")``."""
 
 _PATHS = frozenset(
     {("data_dir",), ("workbook", "folder"), ("google", "credentials_file"), ("sharepoint", "certificate_file")}
 )
 _SECRETS = frozenset(
-    {("secret_key",), ("encryption_keys",), ("sharepoint", "client_secret"), ("mail", "password"), ("metrics", "token")}
+    {
+        *(("secret_key",), ("encryption_keys",), ("login", "oidc", "client_secret"), ("sharepoint", "client_secret")),
+        *(("mail", "password"), ("metrics", "token")),
+    }
 )
 
 
@@ -330,8 +349,6 @@ def load(data_dir: Path | None = None, env: Mapping[str, str] = os.environ) -> S
         _anchor(tree, source.parent)
     for place, text in given.items():
         _put(tree, place, str(Path(text).absolute()) if place in _PATHS else text)
-    for section in _SECTIONS:
-        tree.setdefault(section, {})
     try:
         data = _Schema().load(tree)
     except ValidationError as error:
@@ -406,12 +423,19 @@ def _settings(data: Tree, source: Path | None) -> Settings:
         encryption_keys=data["encryption_keys"],
         web=web if web.url else replace(web, url=f"http://{web.host}:{web.port}"),
         workbook=Workbook(_path(data["workbook"]["folder"])),
+        login=Login(provider_from(data["login"]["oidc"])),
         google=Google(_path(google["credentials_file"]), google["api_root"]),
         sharepoint=Sharepoint(**{**sharepoint, "certificate_file": _path(sharepoint["certificate_file"])}),
         mail=Mail(**data["mail"]),
         metrics=Metrics(**data["metrics"]),
         log=Log(**data["log"]),
-        retention=Retention(terms["quiet_runs_days"], terms["details_days"], terms["notices_days"]),
+        retention=Retention(
+            terms["quiet_runs_days"],
+            terms["details_days"],
+            terms["notices_days"],
+            terms["sign_ins_days"],
+            terms["audit_days"],
+        ),
         copies=Keep(terms["copies_days"], terms["copies_count"], terms["copies_mb"]),
         source=source,
     )

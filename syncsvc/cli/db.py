@@ -26,6 +26,8 @@ _TIDIED = {
     "questions_thinned": "erledigte Klärungen ohne Einzelheiten behalten",
     "notices_removed": "Mitteilungen entfernt",
     "login_links_removed": "abgelaufene Anmeldelinks entfernt",
+    "audit_removed": "alte Anmeldungen und Änderungen aus dem Protokoll entfernt",
+    "readings_removed": "alte Vermerke, wer wen angesehen hat, entfernt",
     "drafts_removed": "liegen gebliebene Entwürfe entfernt",
     "copies_removed": "Sicherungskopien von Tabellen entfernt",
     "leftovers_removed": "Reste abgebrochener Schreibvorgänge entfernt",

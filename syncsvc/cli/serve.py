@@ -89,6 +89,7 @@ def _answer(rt: Runtime, chosen: Settings, port: int | None) -> None:
         secret_key=wiring.secret_key(chosen),
         https=chosen.web.url.startswith("https://"),
         metrics_token=chosen.metrics.token,
+        provider=chosen.login.oidc,
     )
     host, port = chosen.web.host, port or chosen.web.port
     said = f"Die Webseiten antworten unter http://{host}:{port} – Ende mit Strg-C."

@@ -25,6 +25,14 @@ def display_of(rt: Runtime, key: str) -> Callable[[str | None, Json], str]:
     return _display(facts.mapping, context)
 
 
+def display_of_mapping(
+    rt: Runtime, mapping: Mapping, *, project: str, jobcentre: str | None
+) -> Callable[[str | None, Json], str]:
+    """The same for a table that is not connected yet. ``project`` and ``jobcentre`` are keys. Raises ``NotFound``."""
+    with rt.database.read() as session:
+        return _display(mapping, table_context(rt, session, projects.get(session, project), jobcentre))
+
+
 def display_of_record(rt: Runtime, ref: str) -> Callable[[str | None, Json], str]:
     """The same for the fields of one record, whatever tables show them. Raises ``NotFound``."""
     with rt.database.read() as session:
@@ -38,6 +46,18 @@ def organisation_names(rt: Runtime) -> dict[str, str]:
     """The organisations' names by key, in the order of their names."""
     with rt.database.read() as session:
         return {one.key: one.name for one in organisations.directory(session)}
+
+
+def project_names(rt: Runtime) -> dict[str, str]:
+    """The projects' names by key, in the order of their keys."""
+    with rt.database.read() as session:
+        return {one.key: one.name for one in projects.all_projects(session)}
+
+
+def jobcentre_names(rt: Runtime) -> dict[str, str]:
+    """The names of job centres and agencies by key, in the order of their names."""
+    with rt.database.read() as session:
+        return {one.key: one.name for one in organisations.directory(session) if one.kind != "provider"}
 
 
 def _display(mapping: Mapping, context: Context) -> Callable[[str | None, Json], str]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from syncsvc.services.drafts import DAYS as DRAFT_DAYS
 from syncsvc.services.runtime import Runtime
-from syncsvc.store import drafts, intents, notices, questions, runs, users
+from syncsvc.store import allowances, audit, drafts, intents, notices, questions, runs, users
 from syncsvc.store.space import give_back
 
 BATCH = 200
@@ -34,6 +34,8 @@ class Tidied:
     questions_thinned: int
     notices_removed: int
     login_links_removed: int
+    audit_removed: int
+    readings_removed: int
     drafts_removed: int
     copies_removed: int
     leftovers_removed: int
@@ -55,12 +57,17 @@ def tidy(rt: Runtime) -> Tidied:
     closed = _in_batches(rt, partial(questions.detailed, before=details), questions.thin)
     outdated = partial(notices.outdated, settled_before=told, before=details)
     settled = _in_batches(rt, outdated, notices.forget)
+    seen, done = now - timedelta(days=terms.sign_ins_days), now - timedelta(days=terms.audit_days)
+    noted = _in_batches(rt, partial(audit.old_entries, sign_ins_before=seen, changes_before=done), audit.forget_entries)
+    looked = _in_batches(rt, partial(audit.old_readings, before=seen), audit.forget_readings)
     links = _in_batches(rt, partial(users.expired_links, now=now), users.forget_links)
     begun = now - timedelta(days=DRAFT_DAYS)
     left = _in_batches(rt, partial(drafts.outdated, before=begun), drafts.forget)
+    with rt.database.write() as session:
+        allowances.forget_expired(session, now)
     swept = rt.tables.sweep(lambda: _unsettled(rt), now)
     give_back(rt.database)
-    return Tidied(removed, thinned, closed, settled, links, left, swept.copies, swept.leftovers)
+    return Tidied(removed, thinned, closed, settled, links, noted, looked, left, swept.copies, swept.leftovers)
 
 
 def _in_batches(

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from syncsvc.core.access import Role, Viewer, viewer
 from syncsvc.errors import NotFound, UsageError
-from syncsvc.store.admission import LoginLink, Membership, User
+from syncsvc.store.admission import Draft, LoginLink, Membership, User
 
-LOCAL = "local"
-"""The source of a membership that somebody gave here."""
+LOCAL, OPENID = "local", "oidc"
+"""The sources of a membership: somebody gave it here, or the OpenID provider's claims did."""
 
 
 def get(session: Session, name: str) -> User:
@@ -29,6 +29,11 @@ def find(session: Session, name: str) -> User | None:
     return session.scalar(select(User).where(User.name == name))
 
 
+def by_subject(session: Session, subject: str) -> User | None:
+    """The user whom an OpenID provider knows as this (``User.subject``), or None."""
+    return session.scalar(select(User).where(User.subject == subject))
+
+
 def by_id(session: Session, user_id: int) -> User | None:
     """The user with this id, or None if a session outlived it."""
     return session.get(User, user_id)
@@ -39,14 +44,17 @@ def all_users(session: Session) -> Sequence[User]:
     return session.scalars(select(User).order_by(User.name)).all()
 
 
-def add(session: Session, name: str, *, now: datetime, password_hash: str | None = None) -> User:
-    """A new user, who may nothing yet; without a password only one-time links let her in.
+def add(
+    session: Session, name: str, *, now: datetime, password_hash: str | None = None, subject: str | None = None
+) -> User:
+    """A new user, who may nothing yet; without a password only one-time links let her in, or with a ``subject`` the
+    OpenID provider.
 
     Raises ``UsageError`` for a name in use.
     """
     if find(session, name) is not None:
         raise UsageError(f"Den Zugang „{name}“ gibt es schon.")
-    user = User(name=name, password_hash=password_hash, created_at=now)
+    user = User(name=name, password_hash=password_hash, subject=subject, created_at=now)
     session.add(user)
     session.flush()
     return user
@@ -57,19 +65,38 @@ def memberships(session: Session, user_id: int) -> Sequence[Membership]:
     return session.scalars(select(Membership).where(Membership.user_id == user_id).order_by(Membership.id)).all()
 
 
+def all_memberships(session: Session) -> Sequence[Membership]:
+    """What everybody may, oldest first."""
+    return session.scalars(select(Membership).order_by(Membership.id)).all()
+
+
+def leads(session: Session) -> set[int]:
+    """Who leads the whole programme and is not locked out."""
+    query = select(User.id).join(Membership, Membership.user_id == User.id)
+    return set(session.scalars(query.where(Membership.role == Role.PROGRAMME, User.disabled_at.is_(None))))
+
+
 def grant(
     session: Session, user_id: int, role: Role, *, project_id: int | None = None, organisation_id: int | None = None,
     source: str = LOCAL,
-) -> None:  # fmt: skip
-    """Give a role, for a project, a job centre or the whole programme; one she has already is not given twice."""
+) -> bool:  # fmt: skip
+    """Give a role, for a project, a job centre or the whole programme; whether that changed anything.
+
+    One she has already is not given twice; one that the OpenID provider gave stays hers once it is given here.
+    """
     wanted = (role, project_id, organisation_id)
-    if wanted not in {(one.role, one.project_id, one.organisation_id) for one in memberships(session, user_id)}:
-        session.add(
-            Membership(
-                user_id=user_id, role=role, project_id=project_id, organisation_id=organisation_id, source=source
-            )
-        )
-        session.flush()
+    for one in memberships(session, user_id):
+        if (one.role, one.project_id, one.organisation_id) == wanted:
+            changed = source == LOCAL != one.source
+            if changed:
+                one.source = LOCAL
+            session.flush()
+            return changed
+    session.add(
+        Membership(user_id=user_id, role=role, project_id=project_id, organisation_id=organisation_id, source=source)
+    )
+    session.flush()
+    return True
 
 
 def revoke(session: Session, membership_id: int) -> None:
@@ -86,6 +113,13 @@ def viewer_of(session: Session, user: User) -> Viewer:
 def end_sessions(session: Session, user_id: int) -> None:
     """Make every session of the user so far invalid."""
     session.execute(update(User).where(User.id == user_id).values(session_epoch=User.session_epoch + 1))
+
+
+def remove(session: Session, user_id: int) -> None:
+    """Delete the user with all that lets her in, and her drafts; histories keep her name."""
+    for model in (Membership, LoginLink, Draft):
+        session.execute(delete(model).where(model.user_id == user_id))
+    session.execute(delete(User).where(User.id == user_id))
 
 
 def add_link(session: Session, user_id: int, digest: bytes, expires_at: datetime) -> None:

@@ -2,47 +2,59 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
+from syncsvc.core.openid import Provider
 from syncsvc.services.runtime import Runtime
 from syncsvc.web import (
+    account,
+    admission,
     areas,
     assets,
+    audit,
     coaching,
     contacts,
     errors,
     headers,
     health,
     languages,
+    limits,
     login,
     metrics,
     monthly,
+    openid,
     overview,
     questions,
     rights,
     runs,
     sessions,
     tables,
+    tablesettings,
+    users,
     wording,
 )
+from syncsvc.web.api import api
 
-SESSION_LIFETIME = timedelta(hours=12)
 
-
-def create_app(runtime: Runtime, *, secret_key: str, https: bool = False, metrics_token: str = "") -> Flask:
+def create_app(
+    runtime: Runtime,
+    *,
+    secret_key: str,
+    https: bool = False,
+    metrics_token: str = "",
+    provider: Provider | None = None,
+) -> Flask:
     """The pages over ``runtime``. Starts no scheduler and opens nothing by itself.
 
     ``secret_key`` signs sessions: all processes that serve the same people need the same one. ``https``: people reach
     the pages over https, so cookies are never sent without it. ``metrics_token``: whoever sends it sees single tables
-    in ``/metrics``; empty: nobody does.
+    in ``/metrics``; empty: nobody does. ``provider``: where people sign in besides links and passwords.
     """
     app = Flask(__name__, static_folder=None)
     app.config.update(
         SECRET_KEY=secret_key,
-        PERMANENT_SESSION_LIFETIME=SESSION_LIFETIME,
+        PERMANENT_SESSION_LIFETIME=sessions.LIFETIME,
         SESSION_COOKIE_NAME="syncsvc",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -57,11 +69,14 @@ def create_app(runtime: Runtime, *, secret_key: str, https: bool = False, metric
     headers.register(app)
     errors.register(app)
     sessions.register(app)  # before CSRF: without a session there is no page to protect
-    CSRFProtect(app)
+    limits.register(app, runtime)
+    CSRFProtect(app).exempt(api)  # no cookie counts there
+    openid.register(app, provider)
     assets.register(app)
     areas.register(app)
     languages.register(app)
     wording.register(app)
+    admission.register(app)
     for pages in (
         health.pages,
         metrics.pages,
@@ -69,11 +84,16 @@ def create_app(runtime: Runtime, *, secret_key: str, https: bool = False, metric
         languages.pages,
         overview.pages,
         tables.pages,
+        tablesettings.pages,
         runs.pages,
         questions.pages,
         coaching.pages,
         contacts.pages,
         monthly.pages,
+        api,
+        account.pages,
+        users.pages,
+        audit.pages,
     ):
         app.register_blueprint(pages)
     rights.check(app)

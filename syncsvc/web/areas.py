@@ -36,6 +36,8 @@ def areas() -> list[Area]:
         ("contacts.show", gettext("Ansprechpersonen")),
         ("monthly.show", gettext("Monatsabgleich")),
         ("coaching.show", gettext("Doppelbetreuung")),
+        ("users.show", gettext("Zugänge")),
+        ("audit.show", gettext("Protokoll")),
     ]
     return [
         Area(page, label, current=page.partition(".")[0] == WITHIN.get(here, here))

@@ -5,18 +5,48 @@ from __future__ import annotations
 from flask import Flask
 
 from syncsvc.core.access import Right
+from syncsvc.core.tokens import TokenScope
 
-WATCHED = frozenset({"health.live", "health.ready", "metrics.show"})
-"""For machines that watch the service: nobody is asked who they are, not even of the database."""
+WATCHED = frozenset({"health.live", "health.ready", "metrics.show", "api.document"})
+"""For machines that watch the service or learn its API: nobody is asked who they are, not even of the database."""
 
-PUBLIC = frozenset({"login.hint", "login.ask", "login.redeem", "login.leave"})
+PUBLIC = frozenset(
+    {"login.hint", "login.enter", "login.start", "login.back", "login.ask", "login.redeem", "login.leave"}
+)
 """For people who have not come in yet."""
+
+UNCONFIRMED = frozenset({"account.notice", "account.confirm", "languages.switch"})
+"""For people who have yet to confirm the confidentiality notice: they see nothing else."""
+
+MACHINES: dict[str, TokenScope] = {
+    "api.list_records": TokenScope.RECORDS_READ,
+    "api.get_record": TokenScope.RECORDS_READ,
+    "api.get_history": TokenScope.RECORDS_READ,
+    "api.list_fields": TokenScope.RECORDS_READ,
+    "api.patch_record": TokenScope.RECORDS_WRITE,
+    "api.patch_records": TokenScope.RECORDS_WRITE,
+    "api.add_record": TokenScope.RECORDS_WRITE,
+    "api.list_tables": TokenScope.TABLES_READ,
+    "api.get_table": TokenScope.TABLES_READ,
+    "api.request_sync": TokenScope.TABLES_SYNC,
+    "api.list_runs": TokenScope.RUNS_READ,
+    "api.get_run": TokenScope.RUNS_READ,
+    "api.list_questions": TokenScope.QUESTIONS_READ,
+    "api.get_question": TokenScope.QUESTIONS_READ,
+    "api.answer_question": TokenScope.QUESTIONS_ANSWER,
+}
+"""For a project's own software, which shows a token with this scope; a browser's session opens none of them."""
 
 RIGHTS: dict[str, Right] = {
     "overview.show": Right.STRUCTURE,
     "overview.read": Right.DECIDE,
+    "overview.pause": Right.DECIDE,
+    "overview.resume": Right.DECIDE,
     "languages.switch": Right.STRUCTURE,
     "tables.show": Right.STRUCTURE,
+    "tables.progress": Right.STRUCTURE,
+    "tablesettings.edit": Right.CONNECT,
+    "tablesettings.change": Right.CONNECT,
     "tables.preview": Right.CELLS,
     "tables.run": Right.DECIDE,
     "tables.release": Right.DECIDE,
@@ -26,8 +56,11 @@ RIGHTS: dict[str, Right] = {
     "runs.show": Right.STRUCTURE,
     "runs.preview_undo": Right.DECIDE,
     "runs.undo": Right.DECIDE,
-    "questions.show": Right.CELLS,
+    "questions.show": Right.STRUCTURE,
+    "questions.one": Right.CELLS,
     "questions.answer": Right.DECIDE,
+    "questions.answer_together": Right.DECIDE,
+    "questions.take_back": Right.DECIDE,
     "coaching.show": Right.RECORDS,
     "coaching.one": Right.RECORDS,
     "coaching.decide": Right.DECIDE,
@@ -47,12 +80,31 @@ RIGHTS: dict[str, Right] = {
     "monthly.table": Right.STAFF,
     "monthly.project": Right.STAFF,
     "monthly.confirm": Right.DECIDE,
+    "account.show": Right.STRUCTURE,
+    "account.set_password": Right.STRUCTURE,
+    "account.notice": Right.STRUCTURE,
+    "account.confirm": Right.STRUCTURE,
+    "users.show": Right.ADMINISTER,
+    "users.invite": Right.ADMINISTER,
+    "users.person": Right.ADMINISTER,
+    "users.grant": Right.ADMINISTER,
+    "users.revoke": Right.ADMINISTER,
+    "users.link": Right.ADMINISTER,
+    "users.lock": Right.ADMINISTER,
+    "users.unlock": Right.ADMINISTER,
+    "users.end_sessions": Right.ADMINISTER,
+    "audit.show": Right.AUDIT,
 }
+
+
+def asked(endpoint: str) -> Right:
+    """The right this page or operation asks for."""
+    return MACHINES[endpoint].right if endpoint in MACHINES else RIGHTS[endpoint]
 
 
 def check(app: Flask) -> None:
     """Raise ``LookupError`` unless every page of the application says what it asks for, and once."""
-    said = [*WATCHED, *PUBLIC, *RIGHTS]
+    said = [*WATCHED, *PUBLIC, *MACHINES, *RIGHTS]
     served = set(app.view_functions)
     if served != set(said) or len(said) != len(set(said)):
         raise LookupError(f"pages without a right, or rights without a page: {sorted(served ^ set(said))}")

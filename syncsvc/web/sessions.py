@@ -1,23 +1,28 @@
 """Who is asking, what she sees, and what she may: asked before every page.
 
-A session ends when the person's epoch moves. Pages read from ``runtime()``, which finds only what the person's grants
-reach, and write through ``entitled(...)``, which first makes sure of the right that ``web/rights.py`` demands.
+A session ends after twelve hours, and when the person's epoch moves. Before anything else, once a year, she confirms
+the confidentiality notice. Pages read from ``runtime()``, which finds only what the person's grants reach, and write
+through ``entitled(...)``, which first makes sure of the right that ``web/rights.py`` demands.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from syncsvc.core.access import Right, Viewer
 from syncsvc.errors import Forbidden
-from syncsvc.services import entitlement
+from syncsvc.services import entitlement, signin
 from syncsvc.services.runtime import Runtime
 from syncsvc.store import users
 from syncsvc.store.admission import User
-from syncsvc.web.rights import PUBLIC, RIGHTS, WATCHED
+from syncsvc.web.rights import MACHINES, PUBLIC, RIGHTS, UNCONFIRMED, WATCHED, asked
+
+LIFETIME: Final = timedelta(hours=12)
+"""After this time somebody signs in again, however busy she is: a copied cookie does not live on."""
 
 
 def register(app: Flask) -> None:
@@ -45,7 +50,7 @@ def entitled(**part: Any) -> Runtime:
     ``NotFound`` or ``Forbidden``.
     """
     assert request.endpoint is not None, "a page is asked for"
-    entitlement.require(whole(), viewer(), RIGHTS[request.endpoint], **part)
+    entitlement.require(whole(), viewer(), asked(request.endpoint), **part)
     return whole()
 
 
@@ -76,25 +81,28 @@ def begin(user_id: int) -> None:
         session.permanent = True
         session["user"] = user.id
         session["epoch"] = user.session_epoch
+        session["since"] = whole().clock.now().timestamp()
 
 
 def end() -> None:
     """End all sessions of the person who asks, also those whose cookie somebody may have copied."""
-    if (user_id := session.get("user")) is not None:
-        with whole().database.write() as database:
-            users.end_sessions(database, user_id)
+    if g.viewer is not None:  # nobody else's: a cookie that ended long ago ends nothing
+        signin.leave(whole(), g.viewer.id)
     session.clear()
 
 
 def _demand() -> Response | None:
     g.user = g.viewer = None
-    if request.endpoint in WATCHED:
+    g.unconfirmed = False
+    if request.endpoint in WATCHED or request.endpoint in MACHINES:  # those ask for a token instead
         return None
     _recognise()
     if request.endpoint is None or request.endpoint in PUBLIC:
         return None
     if g.viewer is None:
         return redirect(url_for("login.hint"), 303)
+    if g.unconfirmed and request.endpoint not in UNCONFIRMED:
+        return redirect(url_for("account.notice"), 303)
     if not g.viewer.may(RIGHTS[request.endpoint]):
         raise Forbidden
     g.seen = entitlement.seen_by(whole(), g.viewer)
@@ -103,9 +111,11 @@ def _demand() -> Response | None:
 
 def _recognise() -> None:
     user_id, epoch = session.get("user"), session.get("epoch")
-    if user_id is None:
+    now = whole().clock.now()
+    if user_id is None or now.timestamp() - session.get("since", 0) >= LIFETIME.total_seconds():
         return
     with whole().database.read() as database:
         user: User | None = users.by_id(database, user_id)
         if user is not None and user.session_epoch == epoch and user.disabled_at is None:
             g.user, g.viewer = user, users.viewer_of(database, user)
+            g.unconfirmed = signin.must_confirm(user, now)

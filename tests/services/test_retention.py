@@ -19,11 +19,12 @@ from syncsvc.ports.tables import Keep
 from syncsvc.providers.registry import Registry
 from syncsvc.providers.workbook.copies import keep_copy
 from syncsvc.services import questions as question_service
-from syncsvc.services import retention, users
+from syncsvc.services import retention, signin, users
 from syncsvc.services.records import set_values
 from syncsvc.services.retention import tidy
 from syncsvc.services.runs import get_run, run_changes, undo_run
 from syncsvc.services.runtime import Retention, Runtime
+from syncsvc.services.signin import Refusal
 from syncsvc.services.sync import sync_table
 from syncsvc.store import changes, intents, notices, questions, runs, tables
 from syncsvc.store.admission import LoginLink
@@ -167,8 +168,8 @@ def test_notices_and_login_links_go_after_their_time(rt: Runtime, clock: FakeClo
     assert (tidied.notices_removed, tidied.login_links_removed) == (1, 1)
     with rt.database.read() as session:
         assert session.scalars(select(Notice.code)).all() == ["waiting"], "nobody has read it yet"
-    assert users.redeem(rt, old.rpartition("/")[2]) is None
-    assert users.redeem(rt, fresh.rpartition("/")[2]) is not None
+    assert signin.by_link(rt, old.rpartition("/")[2]) is Refusal.LINK
+    assert isinstance(signin.by_link(rt, fresh.rpartition("/")[2]), int)
 
     clock.pass_by(days=310)
     assert tidy(rt).notices_removed == 1, "after thirteen months it is news to nobody"

@@ -10,8 +10,9 @@ import pytest
 
 from syncsvc.errors import NotFound, UsageError
 from syncsvc.providers.registry import Registry
-from syncsvc.services import users, vocabularies
+from syncsvc.services import signin, users, vocabularies
 from syncsvc.services.runtime import Runtime
+from syncsvc.services.signin import Refusal
 from syncsvc.store.admission import LoginLink
 from syncsvc.store.database import Database
 
@@ -45,23 +46,23 @@ def test_a_link_lets_its_user_in_exactly_once(rt: Runtime) -> None:
     link = users.login_link(rt, "Lead", base_url="https://sync.example/")
 
     assert link.startswith("https://sync.example/anmelden/")
-    assert users.redeem(rt, token(link)) == added
-    assert users.redeem(rt, token(link)) is None
+    assert signin.by_link(rt, token(link)) == added.id
+    assert signin.by_link(rt, token(link)) is Refusal.LINK
 
 
 def test_a_link_ends_after_fifteen_minutes(rt: Runtime, clock: Clock) -> None:
-    users.add_user(rt, "Lead")
+    added = users.add_user(rt, "Lead")
     in_time, late = (token(users.login_link(rt, "Lead", base_url="")) for _ in range(2))
 
     clock.time = MORNING + timedelta(minutes=14, seconds=59)
-    assert users.redeem(rt, in_time)
+    assert signin.by_link(rt, in_time) == added.id
     clock.time = MORNING + timedelta(minutes=15)
-    assert users.redeem(rt, late) is None
+    assert signin.by_link(rt, late) is Refusal.LINK
 
 
 def test_an_invented_link_lets_nobody_in(rt: Runtime) -> None:
     users.add_user(rt, "Lead")
-    assert users.redeem(rt, "not-a-token-of-ours") is None
+    assert signin.by_link(rt, "not-a-token-of-ours") is Refusal.LINK
 
 
 def test_the_database_never_holds_the_secret_of_a_link(rt: Runtime) -> None:
@@ -72,7 +73,7 @@ def test_the_database_never_holds_the_secret_of_a_link(rt: Runtime) -> None:
         stored = session.query(LoginLink).one().digest
 
     assert secret.encode() not in stored
-    assert users.redeem(rt, stored.hex()) is None
+    assert signin.by_link(rt, stored.hex()) is Refusal.LINK
 
 
 @pytest.mark.parametrize("name", ["", "   "])

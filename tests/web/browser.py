@@ -8,14 +8,27 @@ from flask.testing import FlaskClient
 from lxml import html
 from werkzeug.test import TestResponse
 
+from syncsvc.services import users
+from syncsvc.services.runtime import Runtime
+
+NOTICE = "Gelesen, ich halte mich daran"
+
 
 class Page:
-    """What a person sees after each step; redirects are followed."""
+    """What a person sees after each step; redirects are followed.
 
-    def __init__(self, client: FlaskClient) -> None:
+    ``confirms``: the first time somebody comes in she confirms the confidentiality notice, as people do.
+    """
+
+    def __init__(self, client: FlaskClient, *, confirms: bool = True) -> None:
         self.client = client
+        self.confirms = confirms
         self.response: TestResponse
         self.tree: html.HtmlElement
+
+    def come_in(self, runtime: Runtime, name: str = "frau-berger") -> Page:
+        """Sign in by a one-time link, for the first time or again: a session ends after twelve hours."""
+        return self.open(users.login_link(runtime, name, base_url="")).press("Anmelden")
 
     def open(self, address: str) -> Page:
         return self._show(self.client.get(address, follow_redirects=True))
@@ -61,6 +74,8 @@ class Page:
     def _show(self, response: TestResponse) -> Page:
         self.response = response
         self.tree = html.fromstring(response.text)
+        if self.confirms and NOTICE in response.text:
+            return self.press(NOTICE)
         return self
 
 

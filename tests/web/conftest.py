@@ -44,7 +44,6 @@ def stranger(app: Flask) -> FlaskClient:
 def browser(example: Example, app: Flask) -> Page:
     """A browser that came in by a one-time link."""
     page = Page(app.test_client())
-    page.open(users.login_link(example.runtime, "frau-berger", base_url=""))
-    page.press("Anmelden")
+    page.come_in(example.runtime)
     assert page.status == 200
     return page

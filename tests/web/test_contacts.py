@@ -181,7 +181,7 @@ def test_a_participant_shows_who_was_responsible_and_what_changed(house: Example
     house.books["beispielstadt"].set(2, CONTACT, "Schulz, Peter")
     sync_table(house.runtime, "bsp-beispielstadt")
 
-    browser.open(f"/teilnehmerin/{REFS[0].lower()}")
+    browser.come_in(house.runtime).open(f"/teilnehmerin/{REFS[0].lower()}")
 
     assert "02.03.2026 – 11.03.2026 Müller, Anna" in browser.text
     assert "12.03.2026 – heute Schulz, Peter" in browser.text

@@ -12,7 +12,7 @@ from syncsvc.web import create_app, rights
 from tests.example import Example
 from tests.web.browser import Page
 
-HINT = "Sie melden sich mit einem Link an"
+HINT = "Mit einem Anmeldelink"
 
 
 @pytest.fixture

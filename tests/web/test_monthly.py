@@ -22,6 +22,7 @@ def meeting(example: Example, browser: Page, tmp_path: Path) -> Example:
     browser.press("Für das Projekt bestätigen")
     browser.press("Für das Jobcenter bestätigen")
     example.clock.pass_by(days=1)
+    browser.come_in(example.runtime)
     return example
 
 
@@ -64,6 +65,7 @@ def test_what_was_typed_in_the_table_is_told_as_such(meeting: Example, browser: 
     for row in range(2, 6):
         meeting.books["beispielstadt"].set(row, CONFIRMED, "04/2026")
     sync_table(meeting.runtime, "bsp-beispielstadt")
+    browser.come_in(meeting.runtime)
 
     assert "04/2026, in der Tabelle eingetragen am 02.04.2026" in section(browser.open(TABLE), "Stand bestätigt")
 
@@ -117,6 +119,7 @@ def test_before_any_confirmation_the_first_takeover_is_no_news(example: Example,
     assert section(browser.open(TABLE), "Was sich geändert hat") == "Nichts."
     example.clock.pass_by(days=1)
     edit(example, 2, DAY, "05.10.2024")
+    browser.come_in(example.runtime)
     assert "(1 Teilnehmerin)" in section(browser.open(TABLE), "Was sich geändert hat")
 
 
@@ -130,7 +133,7 @@ def test_one_sides_confirmation_hides_nothing_from_the_side_that_never_confirmed
     example.clock.pass_by(days=40)
     edit(example, 3, DAY, "05.10.2024")
     example.clock.pass_by(days=1)
-    browser.open(TABLE).press("Für das Jobcenter bestätigen")
+    browser.come_in(example.runtime).open(TABLE).press("Für das Jobcenter bestätigen")
     told = section(browser.open(TABLE), "Was sich geändert hat")
     assert "BSP-0002-7" in told
     assert "BSP-0001-9" not in told, "41 days before the confirmation"

@@ -43,12 +43,13 @@ class Suggestion:
     reason: str
 
 
-def suggest(snapshot: Snapshot, context: Context) -> list[Suggestion]:
+def suggest(snapshot: Snapshot, context: Context, header: SheetRow | None = None) -> list[Suggestion]:
     """One suggestion for every column with a header, left to right; no field and no header twice.
 
-    Of columns with the same header the first is suggested. Empty without a header row.
+    Of columns with the same header the first is suggested. ``header`` is the header row where somebody chose it. Empty
+    without one.
     """
-    header = find_header(snapshot, context)
+    header = header or find_header(snapshot, context)
     if header is None:
         return []
     below = [row for row in snapshot.rows if row.number > header.number and not _is_label(row)]

@@ -1,9 +1,10 @@
-"""YAML files and where in them a mistake stands."""
+"""YAML files, where in them a mistake stands, and plain data as such a file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from syncsvc.core.strict import Path as Place
 from syncsvc.core.strict import Problem
 from syncsvc.errors import InvalidFile
+
+_WIDE = 4096  # characters of a line: a column stays on one
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,11 @@ def read(path: Path) -> Document | FileProblem:
         content = path.read_bytes()
     except OSError as error:
         raise InvalidFile(f"Die Datei {path} lässt sich nicht öffnen.") from error
+    return parse(path, content)
+
+
+def parse(path: Path, content: bytes) -> Document | FileProblem:
+    """What a file of this name and content says, or why it is no YAML."""
     try:
         return Document(path, YAML(typ="rt", pure=True).load(content.decode("utf-8-sig")))
     except UnicodeDecodeError as error:
@@ -76,3 +84,22 @@ def read(path: Path) -> Document | FileProblem:
         if isinstance(error, DuplicateKeyError):
             message = "Dieser Schlüssel steht zweimal da."
         return FileProblem(path.name, mark.line + 1 if mark else 1, mark.column + 1 if mark else 1, message)
+
+
+def written(data: dict[str, Any]) -> str:
+    """Plain data as YAML that ``read`` takes. What stands in lists called ``columns`` has a line each."""
+    yaml = YAML()
+    yaml.width = _WIDE
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    text = StringIO()
+    yaml.dump(_styled(data), text)
+    return text.getvalue()
+
+
+def _styled(data: Any, *, flow: bool = False) -> Any:
+    if isinstance(data, dict):
+        found = CommentedMap({name: _styled(value, flow=name == "columns") for name, value in data.items()})
+        if flow:
+            found.fa.set_flow_style()
+        return found
+    return [_styled(item, flow=flow) for item in data] if isinstance(data, list | tuple) else data

@@ -7,8 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
+from functools import partial
 from math import inf
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from syncsvc.core.actions import Hold, Plan, Situation
 from syncsvc.core.cells import encode
@@ -45,7 +48,7 @@ class Run:
     """One run or preview. The steps are those of the design; each attempt starts from a fresh snapshot.
 
     ``attempt`` is what the run ends; a preview has none. ``planner`` draws the plan; ``undoes`` is the run that an undo
-    takes back.
+    takes back. ``load`` says what is known of the table, where that is not what the database holds under its key.
     """
 
     def __init__(
@@ -60,8 +63,10 @@ class Run:
         attempt: Attempt | None = None,
         planner: Callable[[Situation], Plan] = make_plan,
         undoes: int | None = None,
+        load: Callable[[Session], Facts] | None = None,
     ) -> None:
         self._planner, self._undoes, self._attempt = planner, undoes, attempt
+        self._load = load or partial(load_facts, key=key)
         self.rt, self.key, self.table, self.actor, self._lease, self.started = rt, key, table, actor, lease, started
         self.run_id: int | None = None
         self._read_at = rt.clock.now()
@@ -121,7 +126,7 @@ class Run:
         self._read_at = self.rt.clock.now()
         snapshot = self.table.read()
         with self.rt.database.read() as session:
-            facts = load_facts(session, self.key)
+            facts = self._load(session)
             refuse_twin(self.rt, session, facts.table, snapshot.identity)
             knowledge = load_knowledge(self.rt, session, facts)
         ledger = Ledger(knowledge.base, _shown(facts))

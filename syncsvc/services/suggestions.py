@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from syncsvc.core.fields import Context
 from syncsvc.core.fields.registry import CATALOGUE
 from syncsvc.core.folding import bare
 from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD
-from syncsvc.core.model import Snapshot
+from syncsvc.core.mapping import Mapping as TableMapping
+from syncsvc.core.model import SheetRow, Side, Snapshot
+from syncsvc.core.schema import mapping_from, mapping_to
 from syncsvc.core.suggest import Suggestion, suggest
 from syncsvc.errors import InvalidFile
 from syncsvc.services import listfiles
@@ -38,10 +41,46 @@ def suggest_for_table(rt: Runtime, key: str) -> str:
     return _mapping(rt.tables.open(tables.whereabouts(facts.table)).read(), context, key)
 
 
-def _mapping(snapshot: Snapshot, context: Context, name: str) -> str:
-    columns = suggest(snapshot, context)
+def suggest_body(snapshot: Snapshot, context: Context, key: str, title: str, header: SheetRow | None) -> dict[str, Any]:
+    """The same proposal as plain data of a mapping file. ``header``: the header row, where somebody chose it.
+
+    Where headers get in each other's way it is no mapping yet. Raises ``InvalidFile`` without readable headers.
+    """
+    columns = _suggested(snapshot, context, header)
+    found = {column.field for column in columns}
+    level = min(max(column.level for column in columns), _USUAL_LEVEL)
+    body = {
+        "key": key,
+        "title": title,
+        "privacy_level": level,
+        "columns": [
+            *(_column(column) for column in columns),
+            *(
+                {"header": CATALOGUE[field].label, "field": field, "owner": str(Side.SERVICE)}
+                for field in (REFERENCE_FIELD, NOTE_FIELD)
+                if field not in found
+            ),
+        ],
+    }
+    mapping = mapping_from(body)
+    return mapping_to(mapping) if isinstance(mapping, TableMapping) else body
+
+
+def _suggested(snapshot: Snapshot, context: Context, header: SheetRow | None = None) -> list[Suggestion]:
+    columns = suggest(snapshot, context, header)
     if not columns:
         raise InvalidFile("In den ersten 20 Zeilen steht keine Kopfzeile, die wir erkennen.")
+    return columns
+
+
+def _column(column: Suggestion) -> dict[str, Any]:
+    known = {} if column.field in CATALOGUE else {"type": column.type}
+    aliases = {"aliases": list(column.aliases)} if column.aliases else {}
+    return {"header": column.header, **aliases, "field": column.field, **known, "owner": str(column.owner)}
+
+
+def _mapping(snapshot: Snapshot, context: Context, name: str) -> str:
+    columns = _suggested(snapshot, context)
     needed = max(column.level for column in columns)
     lines = [
         "# Vorschlag aus Überschriften und Werten. Bitte jede Zeile ansehen, dann: syncsvc mappings check DATEI",

@@ -20,6 +20,7 @@ def load(session: Session, table_id: int, fields: Sequence[str], ref: str | None
     """The table's base with every row's values in the order of ``fields``; with ``ref`` only that row.
 
     A field that a row's last save did not have is ``UNSETTLED`` there; one that ``fields`` leaves out is left out.
+    Empty for a table that is not stored.
     """
     vault = vault_of(session)
     query = select(BaseRow.ref, BaseRow.document, BaseRow.state).where(BaseRow.table_id == table_id)
@@ -30,7 +31,7 @@ def load(session: Session, table_id: int, fields: Sequence[str], ref: str | None
             ref: _row(ref, cast("dict[str, Any]", vault.open(document, _aad(table_id, ref))), state, fields)
             for ref, document, state in rows
         },
-        positions=session.scalars(select(Table.positions).where(Table.id == table_id)).one(),
+        positions=session.scalar(select(Table.positions).where(Table.id == table_id)) or {},
     )
 
 

@@ -1,29 +1,32 @@
-"""The pages as a real browser shows them: readable for everyone, in both themes, on wide and narrow screens."""
+"""The pages as a real browser shows them: readable for everyone, in both themes, on wide and narrow screens.
+
+With ``SYNCSVC_SCREENSHOTS=FOLDER`` each state is photographed in both themes and widths, for people to look at.
+"""
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Literal
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, ViewportSize, sync_playwright
 from playwright.sync_api import Page as Tab
 
-from syncsvc.core.model import Json
-from syncsvc.core.references import make_reference
-from syncsvc.errors import Actor
 from syncsvc.services import users
-from syncsvc.services.coaching import flags
-from syncsvc.services.records import set_values
-from syncsvc.services.sync import sync_table
-from syncsvc.store import contacts, notices, records
-from tests.example import Example, hold
-from tests.factories import NOW, make_contact
+from syncsvc.store.database import Database
+from syncsvc.web import create_app
+from syncsvc.web.rights import PUBLIC, RIGHTS
+from tests.example import Example, make_example
+from tests.factories import make_vault
 from tests.serving import serving
+from tests.web import pages
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -36,28 +39,40 @@ FLAGS = [
     "--disable-sync",
 ]
 
-PAGES = [
-    "/",
-    "/klaerungen",
-    "/klaerungen?stand=beantwortet",
-    "/tabellen/bsp-beispielstadt",
-    "/tabellen/bsp-beispielstadt/vorschau",
-    "/tabellen/bsp-musterkreis/vorschau",
-    "/doppelbetreuung",
-    "/doppelbetreuung?stand=mistake",
-    "/doppelbetreuung/1",
-    "/doppelbetreuung/1?projekt=bsp",
-    "/abgleiche/1",
-    "/abgleiche/1/ruecknahme",
-    "/ansprechpersonen",
-    "/ansprechpersonen/neu",
-    "/ansprechpersonen/ohne",
-    "/ansprechpersonen/c-1",
-    f"/teilnehmerin/{make_reference('BSP', 1)}",
-    "/monatsabgleich",
-    "/monatsabgleich/projekt/bsp",
-    "/gibt-es-nicht",
-]
+SCREENSHOTS = os.environ.get("SYNCSVC_SCREENSHOTS")
+
+WIDE, NARROW = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=800)
+
+WIDTH = "document.documentElement.scrollWidth"
+
+AXE = """([rules]) => axe.run({resultTypes: ["violations"], ...(rules.length && {runOnly: rules})}).then(
+    found => found.violations.map(one => `${one.id}: ${one.nodes[0].html}`))"""
+
+WATCH_FOCUS = """() => {
+    const still = new CSSStyleSheet();
+    still.replaceSync("* { transition: none !important; animation: none !important }");
+    document.adoptedStyleSheets.push(still);
+    const look = one => {
+        const shown = [one, one.parentElement, one.nextElementSibling].filter(Boolean).map(e => getComputedStyle(e));
+        return shown.map(s => [s.outline, s.boxShadow, s.border, s.background, s.textDecoration].join()).join();
+    };
+    const controls = [...document.querySelectorAll(
+        "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
+    )].filter(one => one.checkVisibility() && !one.disabled);
+    window.controls = new Map(controls.map(one => [one, {before: look(one), reached: false, shown: false}]));
+    document.addEventListener("focusin", event => {
+        const known = window.controls.get(event.target);
+        if (known) Object.assign(known, {reached: true, shown: look(event.target) !== known.before});
+    });
+    return controls.length + 3 * controls.filter(one => one.type === "date").length;
+}"""
+"""How often to press Tab; a day has three parts and a calendar."""
+
+UNFOCUSED = """() => [...window.controls].filter(([one, seen]) => {
+    const alike = ([other]) => one.type === "radio" && other.name === one.name;
+    const group = [[one, seen], ...[...window.controls].filter(alike)];
+    return !group.some(([, other]) => other.reached && other.shown);
+}).map(([one, seen]) => `${seen.reached ? "focus not shown" : "not reached"}: ${one.outerHTML.slice(0, 200)}`)"""
 
 pytestmark = [
     pytest.mark.browser,
@@ -73,71 +88,131 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Example, str]]:
+    """The furnished programme and its pages' address, for all states: looking at them changes nothing."""
+    folder = tmp_path_factory.mktemp("world")
+    shutil.copy(sqlite_template, folder / "syncsvc.db")
+    database = Database(f"sqlite:///{folder / 'syncsvc.db'}", make_vault())
+    example = make_example(database, folder)
+    users.add_user(example.runtime, "frau-berger")
+    pages.furnish(example)
+    with serving(create_app(example.runtime, secret_key="not secret")) as address:
+        yield example, address
+    database.dispose()
+
+
+@pytest.fixture(scope="module")
+def desk(chromium: Browser, world: tuple[Example, str]) -> Iterator[Tab]:
+    """Where somebody reads German, by day."""
+    with tab_of(chromium, world, locale="de-DE", viewport=WIDE, color_scheme="light") as tab:
+        log_in(tab, *world)
+        yield tab
+
+
+@pytest.fixture(scope="module")
+def telephone(chromium: Browser, world: tuple[Example, str]) -> Iterator[Tab]:
+    """Where somebody reads English, at night."""
+    with tab_of(chromium, world, locale="en-GB", viewport=NARROW, color_scheme="dark") as tab:
+        log_in(tab, *world)
+        yield tab
+
+
+@pytest.fixture(scope="module")
+def outside(chromium: Browser, world: tuple[Example, str]) -> Iterator[Tab]:
+    """Before somebody has come in."""
+    with tab_of(chromium, world, locale="de-DE", viewport=WIDE, color_scheme="light") as tab:
+        yield tab
+
+
 @pytest.fixture
 def address(example: Example, app: Flask) -> Iterator[str]:
-    """The pages on a real port: one table held, one with a conflict, an unreadable day and a row to come; a notice."""
-    hold(example)
-    with example.runtime.database.write() as session:
-        text = "Tabelle „bsp-beispielstadt“: Die Datei ist nicht da."
-        notices.add(session, audience=Actor.TABLE, code="x", text=text, now=example.clock.now(), table_id=1)
-        contacts.upsert(session, make_contact())
-    book = example.books["musterkreis"]
-    sync_table(example.runtime, "bsp-musterkreis")
-    book.set(2, 4, "kommt donnerstags")
-    book.set(3, 3, "31.02.2026")
-    set_values(example.runtime, str(book.get(2, 1)), {"custom.note": "kommt freitags"}, actor="test")
-    sync_table(example.runtime, "bsp-musterkreis")
-    book.set(4, 2, "Kaya, Derya")
-    coach_twice(example, str(book.get(2, 1)))
+    """The same, for tests that change something."""
+    pages.furnish(example)
     with serving(app) as address:
         yield address
 
 
-def coach_twice(example: Example, ref: str) -> None:
-    """The job centre assigned this woman to a coaching of its own."""
-    with example.runtime.database.write() as session:
-        record, project = records.get(session, ref), records.project_of(session, ref)
-        measure: Json = {"measure": "sgb3_45_mat_single", "coaching": "hard"}
-        records.save(session, project, [replace(record, values={**record.values, "measure": measure})], NOW)
-        flags.follow(session, project, [ref], today=example.runtime.today(), now=NOW)
+@pytest.mark.parametrize("name", pages.STATES)
+def test_a_page_is_for_everyone_at_a_desk(desk: Tab, name: str) -> None:
+    """In both themes axe finds nothing, Tab reaches every control and each shows that it was reached, the browser has
+    nothing to complain about, and German words fit a telephone.
+    """
+    assert look(desk, name, pages.STATES[name]) == []
 
 
-def log_in(tab: Tab, example: Example, address: str) -> None:
-    tab.goto(users.login_link(example.runtime, "frau-berger", base_url=address))
-    tab.get_by_role("button", name="Anmelden").click()
-    tab.wait_for_url(address + "/")
+@pytest.mark.parametrize("name", pages.STATES)
+def test_a_page_is_for_everyone_on_a_telephone(telephone: Tab, name: str) -> None:
+    """Axe finds nothing, and the page is no wider than the screen."""
+    assert look(telephone, name, pages.STATES[name]) == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_and_the_policy_refuses_nothing(
-    chromium: Browser, example: Example, address: str, theme: Literal["light", "dark"]
-) -> None:
+@pytest.mark.parametrize("name", pages.STRANGER)
+def test_a_page_is_for_strangers_too(outside: Tab, name: str) -> None:
+    assert look(outside, name, pages.STRANGER[name]) == []
+
+
+def test_every_page_is_looked_at(app: Flask) -> None:
+    """Whoever adds a page adds how to get there to ``pages.STATES``."""
+    gets = {rule.endpoint for rule in app.url_map.iter_rules() if rule.methods and "GET" in rule.methods}
+    looked_at = {name.partition(":")[0] for name in (*pages.STATES, *pages.STRANGER)}
+
+    assert gets & {*RIGHTS, *PUBLIC} - pages.NO_PAGES - looked_at == set()
+
+
+def look(tab: Tab, name: str, way: pages.Way) -> list[str]:
+    """What somebody who needs the page to be right would complain about."""
     complaints: list[str] = []
-    with chromium.new_context(color_scheme=theme, viewport={"width": 1280, "height": 800}) as context:
-        tab = context.new_page()
-        tab.on("console", lambda message: complaints.append(message.text) if "Policy" in message.text else None)
-        tab.goto(address + "/anmelden")
-        complaints += found(tab)
-        log_in(tab, example, address)
-        for page in PAGES:
-            tab.goto(address + page)
-            complaints += found(tab)
 
-    assert complaints == []
+    def hear(message: ConsoleMessage) -> None:
+        own_answer = message.location.get("url") == tab.url and "status of 4" in message.text
+        if message.type == "error" and not own_answer:
+            complaints.append(message.text)
+
+    tab.on("console", hear)
+    if isinstance(way, str):
+        tab.goto(way)
+    else:
+        way(tab)
+    complaints += tab.evaluate(AXE, [[]])
+    photograph(tab, name)
+    if tab.viewport_size == WIDE:
+        complaints += look_closer(tab, name)
+    elif tab.evaluate(WIDTH) > NARROW["width"]:
+        complaints.append("wider than a telephone")
+    tab.remove_listener("console", hear)
+    return complaints
 
 
-def found(tab: Tab) -> list[str]:
-    violations = Axe().run(tab).response["violations"]
-    return [f"{tab.url}: {violation['id']} {violation['nodes'][0]['html']}" for violation in violations]
+def look_closer(tab: Tab, name: str) -> list[str]:
+    """With the keyboard, in the other theme, and in German on a telephone."""
+    for _ in range(tab.evaluate(WATCH_FOCUS)):
+        tab.keyboard.press("Tab")
+    complaints: list[str] = tab.evaluate(UNFOCUSED)
+    tab.emulate_media(color_scheme="dark")
+    complaints += tab.evaluate(AXE, [["color-contrast"]])
+    photograph(tab, f"{name} dark")
+    tab.emulate_media(color_scheme="light")
+    tab.set_viewport_size(NARROW)
+    if tab.evaluate(WIDTH) > NARROW["width"]:
+        complaints.append("wider than a telephone in German")
+    photograph(tab, f"{name} narrow")
+    tab.set_viewport_size(WIDE)
+    return complaints
 
 
-def test_no_page_is_wider_than_a_telephone(chromium: Browser, example: Example, address: str) -> None:
-    with chromium.new_context(viewport={"width": 390, "height": 800}) as context:
-        tab = context.new_page()
-        log_in(tab, example, address)
-        for page in PAGES:
-            tab.goto(address + page)
-            assert tab.evaluate("document.documentElement.scrollWidth") <= 390, page
+def photograph(tab: Tab, name: str) -> None:
+    if SCREENSHOTS:
+        width = tab.viewport_size["width"] if tab.viewport_size else 0
+        file = f"{re.sub(r'[^a-z_.]+', '-', name)}.{width}.png"
+        tab.screenshot(path=Path(SCREENSHOTS) / file, full_page=True)
+
+
+@contextmanager
+def tab_of(chromium: Browser, world: tuple[Example, str], **options: Any) -> Iterator[Tab]:
+    with chromium.new_context(base_url=world[1], **options) as context:
+        context.add_init_script(Axe().axe_script)
+        yield context.new_page()
 
 
 def test_a_review_prints_each_table_on_one_page(chromium: Browser, example: Example, address: str) -> None:
@@ -164,6 +239,15 @@ def test_everything_can_be_done_by_keyboard_without_scripts(chromium: Browser, e
         tab.get_by_role("status").wait_for()
 
     assert example.books["musterkreis"].get(2, 4) == "kommt donnerstags"
+
+
+def log_in(tab: Tab, example: Example, address: str) -> None:
+    tab.goto(users.login_link(example.runtime, "frau-berger", base_url=address))
+    tab.locator("main button").click()
+    tab.wait_for_load_state()
+    if tab.url.endswith("/vertraulichkeit"):
+        tab.locator("main button").click()
+    tab.wait_for_url(address + "/")
 
 
 def focus(tab: Tab, label: str) -> None:

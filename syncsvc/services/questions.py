@@ -118,6 +118,21 @@ def list_questions(
         return [reader.view(question) for question in found]
 
 
+def page_of_tables(
+    rt: Runtime, *, table: str | None, state: str | None, limit: int, before: int | None
+) -> list[QuestionView]:
+    """Questions of one table or of all, as ``list_questions`` has them; none that concerns another project too.
+
+    ``before`` is the number of the last one already shown. Raises ``NotFound`` for an unknown table.
+    """
+    with rt.database.read() as session:
+        table_id = tables.get(session, table).id if table else None
+        wanted = QuestionState(state) if state else None
+        found = questions.latest(session, state=wanted, table_id=table_id, limit=limit, before=before, of_tables=True)
+        reader = Reader(rt, session)
+        return [reader.view(question) for question in found]
+
+
 def count_open(rt: Runtime, table: str | None = None) -> int:
     """How many questions are open, of one table or of all. Raises ``NotFound``."""
     with rt.database.read() as session:

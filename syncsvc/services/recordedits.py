@@ -182,11 +182,11 @@ class _Reader:
         faults += [
             Fault(ref, name, UNKNOWN_FIELD, unknown("Feld", name, columns)) for name in values if name not in columns
         ]
-        if faults:
-            return {}, faults
         context = self._context(record, values)
         cells: dict[str, Cell] = {}
         for name, value in values.items():
+            if name in OWN_FIELDS or name not in columns:
+                continue
             field = field_for(columns[name])
             if exact and _means(field, value, record.values.get(name)):
                 continue

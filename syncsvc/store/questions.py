@@ -252,11 +252,17 @@ def latest(
     ref: str | None = None,
     limit: int | None = None,
     before: int | None = None,
+    of_tables: bool = False,
 ) -> list[Question]:
-    """The newest questions first, those that pass every filter given; ``before`` is the last id already shown."""
+    """The newest questions first, those that pass every filter given; ``before`` is the last id already shown.
+
+    ``of_tables``: only those that belong to a table.
+    """
     query = sa.select(Row).order_by(Row.id.desc()).limit(limit)
     wanted = ((Row.state, state), (Row.kind, kind), (Row.table_id, table_id), (Row.ref, ref))
     query = query.where(*(column == value for column, value in wanted if value is not None))
+    if of_tables:
+        query = query.where(Row.table_id.is_not(None))
     return _questions(session, query if before is None else query.where(Row.id < before))
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from syncsvc.core.model import Json, RecordState
 from syncsvc.store.models import QuestionState, RunState
@@ -208,6 +208,13 @@ class ChosenAnswer(Request):
 # -- what is answered ---------------------------------------------------------------------------------------------
 
 
+class Answer(Schema):
+    """What is answered; more may be added, so nobody should count on there being nothing else."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
 def _text(*, null: bool = False, **metadata: Any) -> fields.String:
     return fields.String(required=True, allow_none=null, metadata=metadata)
 
@@ -224,7 +231,7 @@ def _next() -> fields.String:
     return _text(null=True, description="`cursor` der nächsten Seite; null: es ist die letzte")
 
 
-class Person(Schema):
+class Person(Answer):
     role = _text()
     side = _text()
     contact = _text()
@@ -232,7 +239,7 @@ class Person(Schema):
     to = _text(null=True)
 
 
-class RecordDocument(Schema):
+class RecordDocument(Answer):
     ref = _text(pattern=REF)
     project = _text()
     state = Word([state.value for state in RecordState], required=True)
@@ -247,18 +254,18 @@ class RecordDocument(Schema):
     etag = _text(pattern=TAG)
 
 
-class RecordPage(Schema):
+class RecordPage(Answer):
     items = fields.List(fields.Nested(RecordDocument), required=True)
     next = _next()
     latest = _text(description="Später als `cursor` angegeben: nur, was sich seitdem geändert hat")
 
 
-class FieldOutcome(Schema):
+class FieldOutcome(Answer):
     field = _text()
     outcome = Word(["changed", "proposed", "unchanged"], required=True)
 
 
-class Made(Schema):
+class Made(Answer):
     ref = _text(pattern=REF)
     etag = _text(pattern=TAG)
 
@@ -267,11 +274,11 @@ class WrittenRecord(Made):
     fields_ = fields.List(fields.Nested(FieldOutcome), required=True, data_key="fields")
 
 
-class WrittenBatch(Schema):
+class WrittenBatch(Answer):
     records = fields.List(fields.Nested(WrittenRecord), required=True)
 
 
-class HistoryEntry(Schema):
+class HistoryEntry(Answer):
     when = _moment()
     field = _text()
     side = _text()
@@ -282,17 +289,17 @@ class HistoryEntry(Schema):
     run = _number(null=True)
 
 
-class HistoryPage(Schema):
+class HistoryPage(Answer):
     items = fields.List(fields.Nested(HistoryEntry), required=True)
     next = _next()
 
 
-class OfferedChoice(Schema):
+class OfferedChoice(Answer):
     key = _text()
     text = _text()
 
 
-class FieldDescription(Schema):
+class FieldDescription(Answer):
     field = _text()
     label = _text()
     type = _text()
@@ -306,11 +313,11 @@ class FieldDescription(Schema):
     choices = fields.List(fields.Nested(OfferedChoice), required=True)
 
 
-class FieldList(Schema):
+class FieldList(Answer):
     items = fields.List(fields.Nested(FieldDescription), required=True)
 
 
-class TableDocument(Schema):
+class TableDocument(Answer):
     key = _text()
     project = _text()
     jobcentre = _text(null=True)
@@ -328,16 +335,16 @@ class TableDocument(Schema):
     open_questions = _number()
 
 
-class TableList(Schema):
+class TableList(Answer):
     items = fields.List(fields.Nested(TableDocument), required=True)
 
 
-class SyncRequested(Schema):
+class SyncRequested(Answer):
     table = _text()
     requested_at = _moment()
 
 
-class RunDocument(Schema):
+class RunDocument(Answer):
     """Beside these the counts of the run, as ``syncsvc runs list --json`` has them."""
 
     id = _number()
@@ -353,12 +360,12 @@ class RunDocument(Schema):
     undone_by = _number(null=True)
 
 
-class RunPage(Schema):
+class RunPage(Answer):
     items = fields.List(fields.Nested(RunDocument), required=True)
     next = _next()
 
 
-class QuestionDocument(Schema):
+class QuestionDocument(Answer):
     id = _number()
     kind = _text()
     code = _text()
@@ -378,19 +385,19 @@ class QuestionDocument(Schema):
     rows = fields.List(fields.Dict(), required=True)
 
 
-class QuestionPage(Schema):
+class QuestionPage(Answer):
     items = fields.List(fields.Nested(QuestionDocument), required=True)
     next = _next()
 
 
-class QuestionAnswered(Schema):
+class QuestionAnswered(Answer):
     id = _number()
     state = _text()
     choice = _text(null=True)
     message = _text()
 
 
-class ProblemDocument(Schema):
+class ProblemDocument(Answer):
     """RFC 9457."""
 
     type = _text()

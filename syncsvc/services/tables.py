@@ -30,9 +30,9 @@ from syncsvc.services.runtime import Runtime
 from syncsvc.services.schedules import rests_until
 from syncsvc.services.situations import load_facts, mapping_of
 from syncsvc.services.twins import refuse_twin
-from syncsvc.store import leases, mappings, pauses, projects, questions, tables
+from syncsvc.store import leases, mappings, pauses, projects, questions, runs, tables
+from syncsvc.store.models import LIST_KEY, Organisation, Project, Question, QuestionState, Table, TableState
 from syncsvc.store.models import Mapping as MappingRow
-from syncsvc.store.models import Organisation, Project, Question, QuestionState, Table, TableState
 
 TURNS = ("you", "project", "jobcentre", "access", "operator", "platform", "soon", "paused")
 """Who has to act for a table that is not current, those who can do most first: whoever looks, who fills it at the
@@ -46,7 +46,8 @@ class TableView:
 
     ``releases`` is the open question that a release would answer, None where nothing can be released. ``fault``: who
     has to act (``errors.Actor``) so that a failing table goes on; ``daily``: it is only tried once a day by now.
-    ``requested_at``: a person asked for a run that has not ended yet; ``working``: a run has the table in its hands.
+    ``requested_at``: a person asked for a run that has not ended yet; ``working``: a run has the table in its hands,
+    and since ``writing_since`` (None: not yet) it knows what to do.
     ``rests_until``: the platform throttles its account. Of its ``open_questions``, ``jobcentre_questions`` are about
     columns that the job centre owns. ``paused_at``, ``paused_by`` and ``paused_reason`` tell of a table that is not
     ``enabled``; None and empty where nobody knows.
@@ -77,6 +78,7 @@ class TableView:
     daily: bool
     requested_at: datetime | None
     working: bool
+    writing_since: datetime | None
     rests_until: datetime | None
     open_questions: int
     jobcentre_questions: int
@@ -90,6 +92,11 @@ class TableView:
     def shown(self) -> str:
         """``state`` as people are shown it: ``paused`` for a table that is switched off, ``daily`` for one given up."""
         return "paused" if not self.enabled else "daily" if self.daily else self.state
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is an organisation's list of staff."""
+        return self.project.startswith(LIST_KEY)
 
     @property
     def agreed_at(self) -> datetime | None:
@@ -288,6 +295,7 @@ def _views(rt: Runtime, session: Session, table_id: int | None) -> list[TableVie
     releases = dict(session.execute(held).all())
     resting = pauses.standing(session, rt.clock.now())
     working = leases.running(session, rt.clock.now())
+    writing = runs.running(session, working) if working else {}
     return [
         TableView(
             key=table.key,
@@ -315,6 +323,7 @@ def _views(rt: Runtime, session: Session, table_id: int | None) -> list[TableVie
             daily=table.state is TableState.FAILED and table.failures >= DAILY_AFTER,
             requested_at=table.requested_at,
             working=table.id in working,
+            writing_since=writing.get(table.id),
             rests_until=rests_until(rt, table, resting),
             open_questions=sum(asked[table.id].values()),
             jobcentre_questions=asked[table.id][Side.JOBCENTRE],

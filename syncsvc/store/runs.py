@@ -117,7 +117,13 @@ def undone_by(session: Session, ids: Collection[int]) -> dict[int, int]:
     """By which run each of these was undone: the newest one that was not stopped; runs that were not are left out."""
     done = (RunState.OK, RunState.UNCHANGED, RunState.RUNNING)
     query = select(Run.undoes_id, func.max(Run.id)).where(Run.undoes_id.in_(ids), Run.state.in_(done))
-    return dict(session.execute(query.group_by(Run.undoes_id)).all())
+    return {of: by for of, by in session.execute(query.group_by(Run.undoes_id)) if of is not None}
+
+
+def running(session: Session, table_ids: Collection[int]) -> dict[int, datetime]:
+    """When the runs that are open on these tables began, by table."""
+    query = select(Run.table_id, Run.started_at).where(Run.table_id.in_(table_ids), Run.state == RunState.RUNNING)
+    return dict(session.execute(query).all())
 
 
 def since(session: Session, table_id: int, moment: datetime) -> list[tuple[datetime, dict[str, Any]]]:

@@ -1,49 +1,48 @@
 from __future__ import annotations
 
+import sqlalchemy as sa
+from flask import Flask
+
+from syncsvc.core.access import Role
 from syncsvc.errors import PlatformThrottled
+from syncsvc.services.questions import count_open
 from syncsvc.services.sync import sync_table
-from syncsvc.store import tables
+from syncsvc.store import mappings, runs, tables
+from syncsvc.store.admission import Reading
+from syncsvc.store.models import RunState
 from tests.example import Example, hold
 from tests.jobs.engine import tick, with_one_account
 from tests.web.browser import Page
+from tests.web.people import come_in, send
 
 TABLE = "/tabellen/bsp-beispielstadt"
 
 
 def test_the_preview_says_what_a_run_would_do_and_writes_nothing(example: Example, browser: Page) -> None:
-    """Names and days as people write them, and where each value would go."""
+    """Names and days as people write them, grouped by where each value would go."""
     before = [list(row) for row in example.books["beispielstadt"].rows]
 
     browser.open(TABLE).follow("Vorschau und Abgleich")
 
-    assert "Diese Vorschau hat nichts verändert." in browser.text
-    rows = browser.rows()
-    assert [
-        "BSP-0001-9 Zeile 2",
-        "Name",
-        "leer",
-        "Demir, Leyla",
-        "in den Datensatz",
-        "neue Zeile in der Tabelle",
-    ] in rows
-    assert [
-        "BSP-0001-9 Zeile 2",
-        "Eintritt",
-        "leer",
-        "01.09.2024",
-        "in den Datensatz",
-        "neue Zeile in der Tabelle",
-    ] in rows
-    assert [
-        "ohne TN-Nr. Zeile 2",
-        "TN-Nr.",
-        "leer",
-        "BSP-0001-9",
-        "in die Tabelle",
-        "die Zeile bekommt ihre TN-Nr.",
-    ] in rows
+    assert "6 Stellen. Diese Vorschau hat nichts verändert." in browser.text
+    assert browser.rows(0)[:2] == [
+        ["BSP-0001-9 Zeile 2", "Name", "leer", "Demir, Leyla", "neue Zeile in der Tabelle"],
+        ["BSP-0001-9 Zeile 2", "Eintritt", "leer", "01.09.2024", "neue Zeile in der Tabelle"],
+    ]
+    assert browser.rows(1)[0] == [
+        "ohne TN-Nr. Zeile 2", "TN-Nr.", "leer", "BSP-0001-9", "die Zeile bekommt ihre TN-Nr.",
+    ]  # fmt: skip
     assert example.books["beispielstadt"].rows == before
     assert "Noch kein Abgleich." in browser.open(TABLE).text
+
+
+def test_a_part_of_the_preview_still_carries_out_the_whole_plan(example: Example, browser: Page) -> None:
+    browser.open(TABLE).follow("Vorschau und Abgleich").follow("Neue Datensätze (4)")
+
+    assert "TN-Nr. und Hinweise in der Tabelle 2" not in browser.text
+    assert len(browser.rows()) == 4
+    browser.press("Jetzt abgleichen")
+    assert example.books["beispielstadt"].get(3, 1) == "BSP-0002-7"
 
 
 def test_a_run_from_the_preview_shows_a_receipt_that_adds_up(example: Example, browser: Page) -> None:
@@ -109,14 +108,14 @@ def test_a_held_table_is_released_from_its_preview(example: Example, browser: Pa
     browser.press("Freigeben")
 
     assert "Freigegeben" in browser.text
-    assert browser.open("/klaerungen").text.count("Zeile fehlt") == 6
+    assert count_open(example.runtime, "bsp-beispielstadt") == 6
 
 
 def test_the_table_page_lists_its_runs_with_what_happened(example: Example, browser: Page) -> None:
     sync_table(example.runtime, "bsp-beispielstadt", actor="schedule")
     example.clock.pass_by(minutes=3)
 
-    assert browser.open(TABLE).rows() == [
+    assert browser.open(TABLE).rows(1) == [
         ["Nr. 1", "vor 3 Minuten", "abgeglichen", "2 Datensätze angelegt, 2 Zellen geschrieben", "Zeitplan"]
     ]
 
@@ -138,9 +137,9 @@ def test_now_asks_for_a_run_and_says_how_it_goes_on(example: Example, browser: P
     example.books["beispielstadt"].before_write = look
     tick(example)
 
-    assert "Der Abgleich läuft seit 02.03.2026, 09:00 Uhr." in seen[0]
+    assert "Der Abgleich läuft. Gelesen und verglichen ist schon; jetzt schreibt und prüft er" in seen[0]
     assert "Jetzt abgleichen" in browser.follow("Seite aktualisieren").buttons
-    assert browser.rows()[0][2:] == ["abgeglichen", "2 Datensätze angelegt, 2 Zellen geschrieben", "frau-berger"]
+    assert browser.rows(1)[0][2:] == ["abgeglichen", "2 Datensätze angelegt, 2 Zellen geschrieben", "frau-berger"]
 
 
 def test_a_request_while_the_platform_throttles_the_account_says_until_when_it_waits(
@@ -161,15 +160,176 @@ def test_a_request_while_the_platform_throttles_the_account_says_until_when_it_w
     assert "beginnt in wenigen Sekunden" not in browser.text
 
 
-def test_pausing_and_going_on(example: Example, browser: Page) -> None:
-    browser.open(TABLE).press("Abgleich pausieren")
+def test_the_fragment_tells_the_phase_and_calls_for_the_whole_page_at_the_end(example: Example, browser: Page) -> None:
+    """A script asks for it; while the table is read no run has begun yet."""
+    assert browser.client.get(f"{TABLE}/stand").headers.get("HX-Refresh") == "true"
+    browser.open(TABLE).press("Jetzt abgleichen")
+    waiting = browser.client.get(f"{TABLE}/stand")
+    assert "HX-Refresh" not in waiting.headers
+    assert 'hx-trigger="every 2s"' in waiting.text
+    seen = []
+
+    def look() -> None:
+        example.books["beispielstadt"].before_read = lambda: None
+        seen.append(browser.client.get(f"{TABLE}/stand").text)
+
+    example.books["beispielstadt"].before_read = look
+    tick(example)
+
+    assert "Er liest die Tabelle und vergleicht." in seen[0]
+    assert browser.client.get(f"{TABLE}/stand").headers.get("HX-Refresh") == "true"
+
+
+def test_pausing_says_why_and_going_on(example: Example, browser: Page) -> None:
+    send(browser.open(TABLE), "Pausieren", grund="Die Datei zieht um")
     assert "Nächster Abgleich keiner, der Abgleich ist pausiert" in browser.text
+    assert "veranlasst von: frau-berger. Grund: Die Datei zieht um" in browser.text
     assert browser.buttons == ["Abgleich fortsetzen"]
     assert tick(example) == ["bsp-musterkreis"]
 
     browser.press("Abgleich fortsetzen")
 
     assert tick(example) == ["bsp-beispielstadt"]
+
+
+def test_the_state_says_when_it_last_agreed_and_who_has_questions(example: Example, browser: Page) -> None:
+    """Two days nobody can read, one of them in a column that the job centre owns by now."""
+    book = example.books["beispielstadt"]
+    sync_table(example.runtime, "bsp-beispielstadt")
+    book.set(2, 3, "31.02.2026")
+    book.set(3, 3, "30.02.2026")
+    sync_table(example.runtime, "bsp-beispielstadt")
+    example.clock.pass_by(minutes=12)
+    assert "aktuell Zuletzt abgeglichen vor 12 Minuten. 2 Klärungen." in browser.open(TABLE).text
+
+    with example.runtime.database.write() as session:
+        found = mappings.current(session, mappings.get(session, "standard").id).body
+        columns = [{**column, "owner": "jobcentre"} if column["field"] == "entry_date" else column
+                   for column in found["columns"]]  # fmt: skip
+        body = {**found, "columns": columns}
+        mappings.add_revision(session, "standard", title="x", body=body, source="test", now=example.clock.now())
+    assert "2 Klärungen, 2 davon beim Jobcenter." in browser.open(TABLE).text
+
+    book.gone = True
+    example.clock.pass_by(hours=3)
+    sync_table(example.runtime, "bsp-beispielstadt")
+    assert "gestört Zuletzt abgeglichen vor 3 Stunden." in browser.open(TABLE).text
+
+
+def test_runs_are_listed_page_by_page_and_by_their_result(example: Example, browser: Page) -> None:
+    """25 runs that went well, then one that failed."""
+    sync_table(example.runtime, "bsp-beispielstadt")
+    with example.runtime.database.write() as session:
+        table = tables.get(session, "bsp-beispielstadt")
+        for number in range(24):
+            example.clock.pass_by(hours=1)
+            run = runs.start(session, table.id, kind="sync", actor="schedule", now=example.clock.now())
+            runs.finish(session, run.id, RunState.OK, example.clock.now(), counts={"cells_written": number})
+    example.books["beispielstadt"].gone = True
+    sync_table(example.runtime, "bsp-beispielstadt")
+
+    browser.come_in(example.runtime).open(TABLE)
+    first = {row[0] for row in browser.rows(1)}
+    second = {row[0] for row in browser.follow("Ältere Abgleiche").rows(1)}
+    assert len(first) == 20
+    assert first.isdisjoint(second)
+    assert "Nr. 1" in second
+    assert "Nr. 1" not in {row[0] for row in browser.follow("Zu den neuesten").rows(1)}
+    assert "Kein Abgleich mit diesem Ergebnis." in browser.follow("unterbrochen").text
+
+
+def test_eight_weeks_are_drawn_and_stand_as_numbers_too(example: Example, browser: Page) -> None:
+    """Monday: two references written, two records made. Tuesday: a day nobody can read. Wednesday it is mended."""
+    book = example.books["beispielstadt"]
+    sync_table(example.runtime, "bsp-beispielstadt")
+    example.clock.pass_by(days=1)
+    book.set(2, 3, "31.02.2026")
+    sync_table(example.runtime, "bsp-beispielstadt")
+    example.clock.pass_by(days=1)
+    book.set(2, 3, "28.02.2026")
+    sync_table(example.runtime, "bsp-beispielstadt")
+
+    days = {row[0]: row[1:] for row in browser.come_in(example.runtime).open(TABLE).rows(0)}
+
+    assert len(days) == 56
+    assert days["02.03.2026"] == ["4", "0"]
+    assert days["03.03.2026"][1] == "1"
+    assert days["04.03.2026"][1] == "0"
+    assert days["01.03.2026"] == ["0", "0"]
+    assert len(browser.tree.findall(".//svg//rect")) == sum(changes != "0" for changes, _ in days.values())
+
+
+def test_columns_stand_at_a_glance(example: Example, browser: Page) -> None:
+    sync_table(example.runtime, "bsp-beispielstadt")
+
+    assert browser.open(TABLE).rows(2)[:2] == [
+        ["TN-Nr. (A)", "TN-Nr.", "Abgleich (nur lesen)"],
+        ["Name * (B)", "Name", "Projekt"],
+    ]
+
+
+def test_settings_are_changed_in_a_form_that_says_what_is_wrong(example: Example, browser: Page) -> None:
+    browser.open(TABLE).follow("Einstellungen ändern")
+    send(browser, "Speichern", schedule="jeden Morgen", quiet_hours="19:30-06:00")
+    assert browser.status == 422
+    assert "Fünf Angaben wie bei cron erwartet" in browser.text
+    assert 'value="jeden Morgen"' in browser.response.text, "what was typed is not lost"
+
+    send(browser, "Speichern", schedule="0 7 * * mon-fri", land="BE", edited_by=["project"])
+
+    assert "Die Einstellungen sind gespeichert." in browser.text
+    assert "Hier tippen Projekt Zeitplan 0 7 * * mon-fri, Ruhezeit 19:30-06:00, Feiertage BE" in browser.text
+    with example.runtime.database.read() as session:
+        table = tables.get(session, "bsp-beispielstadt")
+        assert (table.jobcentre_id is not None, table.location["name"]) == (True, "beispielstadt")
+
+
+def test_an_auditor_sees_the_structure_but_no_cell_no_name_and_no_button(example: Example, app: Flask) -> None:
+    sync_table(example.runtime, "bsp-beispielstadt", actor="frau-berger")
+    page = come_in(example, app, "revision", Role.AUDITOR)
+
+    page.open(TABLE)
+
+    assert "2 Datensätze angelegt, 2 Zellen geschrieben eine Person" in page.text
+    assert ["Name * (B)", "Name", "Projekt"] in page.rows(2)
+    assert page.buttons == []
+    assert page.open("/abgleiche/1").status == 200
+    assert "Vorher vorhanden 4" in page.text
+    for secret in ("Demir", "BSP-0001", "berger"):
+        assert secret not in page.response.text
+    assert page.open(f"{TABLE}/vorschau").status == 403
+    assert page.open(f"{TABLE}/einstellungen").status == 403
+
+
+def test_a_job_centre_reads_its_table_and_changes_nothing(example: Example, app: Flask) -> None:
+    """The preview and what a run changed; no button, no name of the project's people; the other table is not there."""
+    sync_table(example.runtime, "bsp-beispielstadt", actor="frau-berger")
+    example.books["beispielstadt"].set(2, 4, "kommt donnerstags")
+    page = come_in(example, app, "leserin", Role.JOBCENTRE, jobcentre="jc-beispielstadt")
+
+    assert page.open(TABLE).buttons == []
+    assert "berger" not in page.text
+    assert "kommt donnerstags" in page.follow("Vorschau").text
+    assert page.buttons == []
+    assert "Demir, Leyla" in page.open("/abgleiche/1").text
+    assert "Abgleich zurücknehmen" not in page.text
+    assert page.open("/abgleiche/1/ruecknahme").status == 403
+    assert page.open("/tabellen/bsp-musterkreis").status == 404
+    assert page.open("/tabellen/bsp-musterkreis/stand").status == 404
+
+
+def test_what_is_shown_about_participants_is_noted(example: Example, browser: Page) -> None:
+    sync_table(example.runtime, "bsp-beispielstadt")
+    example.books["beispielstadt"].set(2, 4, "kommt donnerstags")
+
+    browser.open(f"{TABLE}/vorschau")
+    browser.open("/abgleiche/1")
+
+    with example.runtime.database.read() as session:
+        read = {(one.page, one.ref) for one in session.scalars(sa.select(Reading))}
+    assert read == {
+        ("tables.preview", "BSP-0001-9"), ("runs.show", "BSP-0001-9"), ("runs.show", "BSP-0002-7"),
+    }  # fmt: skip
 
 
 def test_the_page_says_when_the_table_is_synced_by_itself(example: Example, browser: Page) -> None:

@@ -10,7 +10,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import jsonify
 from flask.typing import ResponseReturnValue
-from marshmallow import Schema
+from marshmallow import Schema, fields
 
 from syncsvc.web.api import problems, schemas
 from syncsvc.web.api.operations import OPERATIONS, Operation, api
@@ -49,16 +49,28 @@ def document() -> ResponseReturnValue:
 
 @lru_cache(maxsize=1)
 def _spec() -> dict[str, Any]:
+    described = MarshmallowPlugin(schema_name_resolver=_name)
     spec = APISpec(
-        "syncsvc", "1", "3.1.0", plugins=[MarshmallowPlugin(schema_name_resolver=lambda schema: _name(schema))],
+        "syncsvc",
+        "1",
+        "3.1.0",
+        plugins=[described],
         info={"description": "Datensätze, Klärungen, Abgleiche und Tabellen eines Projekts."},
-        servers=[{"url": "/api/v1"}], security=[{"token": []}],
-    )  # fmt: skip
+        servers=[{"url": "/api/v1"}],
+        security=[{"token": []}],
+    )
+    assert described.converter is not None, "there is one as soon as the plugin has its document"
+    described.converter.add_attribute_function(_field_names)
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     for operation in OPERATIONS:
         path = _PLACE.sub(r"{\1}", operation.path)
         spec.path(path, operations={operation.method.lower(): _described(operation)})
     return spec.to_dict()
+
+
+def _field_names(_converter: object, field: fields.Field[Any], **_: object) -> dict[str, Any]:
+    """What the plugin has no word for: which keys values have."""
+    return {"propertyNames": {"pattern": schemas.FIELD}} if isinstance(field, schemas.Values) else {}
 
 
 def _described(operation: Operation) -> dict[str, Any]:

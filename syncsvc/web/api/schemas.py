@@ -137,14 +137,14 @@ def _is_number(value: Any) -> bool:
 
 def values(**rest: Any) -> Values:
     """The field ``fields`` of a request, described for the document."""
-    part = {"type": ["string", "number", "null"], "maxLength": TEXT_AT_MOST}
+    bounds = {"maxLength": TEXT_AT_MOST, "exclusiveMinimum": -(10**15), "exclusiveMaximum": 10**15}
+    part = {"type": ["string", "number", "null"], **bounds}
     metadata = {
         "type": "object",
         "minProperties": 1,
-        "propertyNames": {"pattern": FIELD},
         "additionalProperties": {
             "type": ["string", "number", "object", "null"],
-            "maxLength": TEXT_AT_MOST,
+            **bounds,
             "additionalProperties": part,
         },
         "example": {"entry_date": "2026-03-01", "custom.note": "kommt freitags", "exit_date": None},

@@ -74,5 +74,3 @@ def refs(api: Api) -> dict[str, str]:
     """The references by family name."""
     items = api("GET", "/records").json["items"]
     return {item["fields"]["participant_name"]["family"]: item["ref"] for item in items}
-
-

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from syncsvc.errors import TooBusy
 
@@ -72,7 +72,7 @@ def is_right(kept: str | None, password: str) -> bool:
             return False
         try:
             return HASHER.verify(kept, _plain(password))
-        except (VerifyMismatchError, InvalidHashError):
+        except (VerificationError, InvalidHashError):
             return False
 
 

@@ -33,6 +33,7 @@ def areas() -> list[Area]:
     found = [
         ("overview.show", gettext("Übersicht")),
         ("questions.show", gettext("Klärungen")),
+        ("participants.show", gettext("Teilnehmerinnen")),
         ("contacts.show", gettext("Ansprechpersonen")),
         ("monthly.show", gettext("Monatsabgleich")),
         ("coaching.show", gettext("Doppelbetreuung")),

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from syncsvc.core.access import Right
 from syncsvc.core.coaching import wording
 from syncsvc.core.fields.registry import CATALOGUE
 from syncsvc.services.coaching import disclosure, figures, flags
@@ -34,10 +35,13 @@ class Bar:
 @pages.get("")
 def show() -> str:
     """Flags by grade (``?stufe=``), state (``?stand=``) and project (``?projekt=``), and the counts of each month."""
-    runtime = sessions.runtime()
+    runtime, mine = sessions.runtime(), sessions.projects_of(Right.RECORDS)
     grade, state = _chosen("stufe", wording.GRADES), _chosen("stand", wording.STATES)
     project = request.args.get("projekt")
-    found = disclosure.list_flags(runtime, grade=grade, state=state, project=project or None, limit=SHOWN + 1)
+    found = disclosure.list_flags(
+        sessions.whole(), grade=grade, state=state, project=project or None, seen=mine, limit=SHOWN + 1
+    )
+    sessions.looked_at(*(side.ref for flag in found[:SHOWN] for side in flag.sides))
     return render_template(
         "coachings.html",
         flags=found[:SHOWN],
@@ -45,7 +49,7 @@ def show() -> str:
         grade=grade,
         state=state,
         project=project,
-        projects=disclosure.list_projects(runtime),
+        projects=disclosure.list_projects(sessions.runtime()),
         standing=figures.standing(runtime),
         months=figures.months(runtime),
         words=wording,
@@ -56,7 +60,13 @@ def show() -> str:
 @pages.get("/<int:flag_id>")
 def one(flag_id: int) -> str:
     """One flag: both sides, the two periods, the reasons, what people decided."""
-    flag = disclosure.show_flag(sessions.runtime(), flag_id, project=request.args.get("projekt") or None)
+    flag = disclosure.show_flag(
+        sessions.entitled(flag=flag_id),
+        flag_id,
+        project=request.args.get("projekt") or None,
+        seen=sessions.projects_of(Right.RECORDS),
+    )
+    sessions.looked_at(*(side.ref for side in flag.sides))
     return render_template(
         "coaching.html",
         flag=flag,
@@ -81,6 +91,7 @@ def decide(flag_id: int) -> Response:
             actor=sessions.actor(),
             spoken_with=spoken_with,
             project=project,
+            seen=sessions.projects_of(Right.DECIDE),
         )
     )
     return redirect(url_for("coaching.one", flag_id=flag_id, projekt=project), 303)

@@ -13,6 +13,7 @@ from syncsvc.core.model import Side
 from syncsvc.errors import UsageError
 from syncsvc.services import tables
 from syncsvc.services.contacts import confirmation, monthly
+from syncsvc.services.contacts.monthly import Review
 from syncsvc.services.tables import TableView
 from syncsvc.web import errors, sessions
 
@@ -32,17 +33,16 @@ def show() -> str:
 @pages.get("/<key>")
 def table(key: str) -> str:
     """One table's review, since the last confirmation or since ``?seit=`` (ISO 8601)."""
-    return render_template("review.html", reviews=[monthly.review(sessions.runtime(), key, _since())], since=_since())
+    return _reviews([monthly.review(sessions.runtime(), key, _since())])
 
 
 @pages.get("/projekt/<key>")
 def project(key: str) -> str:
     """The reviews of all tables of a project, one below the other; printed, each on a page of its own."""
+    sessions.entitled(project=key)
     runtime = sessions.runtime()
     found = [one.key for one in tables.list_tables(runtime) if one.project == key]
-    return render_template(
-        "review.html", reviews=[monthly.review(runtime, one, _since()) for one in found], since=_since(), project=key
-    )
+    return _reviews([monthly.review(runtime, one, _since()) for one in found], project=key)
 
 
 @pages.post("/<key>/bestaetigen")
@@ -55,6 +55,12 @@ def confirm(key: str) -> Response | tuple[str, int]:
     except UsageError as error:
         flash(f"{error.message} {errors.hint(error)}".strip())
     return redirect(url_for("monthly.table", key=key), 303)
+
+
+def _reviews(reviews: list[Review], project: str | None = None) -> str:
+    groups = [ref for one in reviews for group in one.groups for ref in group.refs]
+    sessions.looked_at(*groups, *(vacancy.ref for one in reviews for vacancy in one.vacant))
+    return render_template("review.html", reviews=reviews, since=_since(), project=project)
 
 
 def _since() -> date | None:

@@ -54,6 +54,12 @@ def entitled(**part: Any) -> Runtime:
     return whole()
 
 
+def projects_of(right: Right) -> frozenset[int] | None:
+    """The projects the person has this right for, by id; None: all. For services that ask whose view it is."""
+    reach = viewer().reach(right)
+    return None if reach.whole else reach.projects
+
+
 def viewer() -> Viewer:
     """Who is asking. Only where a session is demanded."""
     found: Viewer | None = g.viewer

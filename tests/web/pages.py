@@ -64,7 +64,7 @@ STATES: dict[str, Way] = {
     "contacts.vacant": "/ansprechpersonen/ohne",
     "contacts.person": "/ansprechpersonen/c-1",
     "contacts.edit": "/ansprechpersonen/c-1/angaben",
-    "contacts.participant": f"/teilnehmerin/{make_reference('BSP', 1)}",
+    "participants.one": f"/teilnehmerin/{make_reference('BSP', 1)}",
     "monthly.show": "/monatsabgleich",
     "monthly.table": "/monatsabgleich/bsp-musterkreis",
     "monthly.project": "/monatsabgleich/projekt/bsp",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from syncsvc.core.contacts import holders
 from syncsvc.core.fields.contract import DirectoryContact
 from syncsvc.core.model import Json
+from syncsvc.errors import NotFound
 from syncsvc.services.coaching import flags
 from syncsvc.services.columns import house_of, shown_in
 from syncsvc.services.display import display_of_record
@@ -96,32 +97,39 @@ def list_flags(
     rt: Runtime,
     *,
     project: str | None = None,
+    seen: Collection[int] | None = None,
     state: str | None = None,
     grade: str | None = None,
     limit: int | None = None,
 ) -> list[FlagView]:
     """Flags, the newest first. With ``project`` only those that concern it, as it may see them.
 
+    ``seen``: the ids of the projects the viewer belongs to (None: all); whatever else is asked, she is shown no more
+    than they may see, and finds no other project.
     ``state``: a decision, ``gone`` for those that ended by themselves, None for the undecided. Raises ``NotFound``.
     """
     with rt.database.read() as session:
-        reader = _Reader(session, _scope(session, project), rt.today())
+        asked = _scope(session, project, seen)
+        reader = _Reader(session, asked if seen is None else seen, rt.today())
         states: Sequence[str] = flags.UNDECIDED if state in (None, GONE) else [state]
         present = state != GONE if state in (None, GONE, *flags.UNDECIDED) else None
         found = coaching.latest(
-            session, projects=reader.scope, states=states, present=present, grade=grade, limit=limit
+            session, projects=asked, states=states, present=present, grade=grade, limit=limit
         )  # fmt: skip
         return [reader.view(flag) for flag in found]
 
 
-def show_flag(rt: Runtime, flag_id: int, *, project: str | None = None) -> FlagView:
+def show_flag(
+    rt: Runtime, flag_id: int, *, project: str | None = None, seen: Collection[int] | None = None
+) -> FlagView:
     """One flag with its history and, inside one project, both records side by side; with ``project`` as it may see it.
 
-    Raises ``NotFound``, also for a flag that does not concern the project.
+    ``seen`` as in ``list_flags``. Raises ``NotFound``, also for a flag that does not concern the project.
     """
     with rt.database.read() as session:
-        reader = _Reader(session, _scope(session, project), rt.today())
-        flag = coaching.get(session, flag_id, reader.scope)
+        asked = _scope(session, project, seen)
+        reader = _Reader(session, asked if seen is None else seen, rt.today())
+        flag = coaching.get(session, flag_id, asked)
         view = reader.view(flag, tuple(coaching.history(session, flag_id)))
     if view.across:
         return view
@@ -129,11 +137,15 @@ def show_flag(rt: Runtime, flag_id: int, *, project: str | None = None) -> FlagV
 
 
 def decide(
-    rt: Runtime, flag_id: int, state: str, *, actor: str, spoken_with: str = "", project: str | None = None
-) -> str:
-    """``flags.decide`` for a viewer: a project decides only about flags that concern it."""
+    rt: Runtime, flag_id: int, state: str, *, actor: str, spoken_with: str = "", project: str | None = None,
+    seen: Collection[int] | None = None,
+) -> str:  # fmt: skip
+    """``flags.decide`` for a viewer: a project decides only about flags that concern it.
+
+    ``seen`` as in ``list_flags``.
+    """
     with rt.database.read() as session:
-        scope = _scope(session, project)
+        scope = _scope(session, project, seen)
     return flags.decide(rt, flag_id, state, actor=actor, spoken_with=spoken_with, projects_seen=scope)
 
 
@@ -143,8 +155,14 @@ def list_projects(rt: Runtime) -> dict[str, str]:
         return {project.key: project.name for project in projects.all_projects(session)}
 
 
-def _scope(session: Session, project: str | None) -> list[int] | None:
-    return None if project is None else [projects.get(session, project).id]
+def _scope(session: Session, project: str | None, seen: Collection[int] | None) -> Collection[int] | None:
+    """The projects whose flags are asked for."""
+    if project is None:
+        return seen
+    asked = projects.get(session, project).id
+    if seen is not None and asked not in seen:
+        raise NotFound(f"Das Projekt „{project}“ gibt es nicht.")
+    return [asked]
 
 
 def _compared(rt: Runtime, flag: Flag) -> dict[str, tuple[str, str]]:
@@ -162,7 +180,7 @@ def _compared(rt: Runtime, flag: Flag) -> dict[str, tuple[str, str]]:
 class _Reader:
     """Turns flags into what one viewer may see; ``scope`` are the projects the viewer belongs to, None: all."""
 
-    def __init__(self, session: Session, scope: list[int] | None, today: date) -> None:
+    def __init__(self, session: Session, scope: Collection[int] | None, today: date) -> None:
         self.scope, self._session, self._today = scope, session, today
         self._people: list[DirectoryContact] | None = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -88,11 +89,13 @@ def hand_over(
     *,
     day: str | date | None = None,
     table: str | None = None,
+    within: Collection[int] | None = None,
     actor: str,
     preview: bool = False,
 ) -> Handover:
     """Give all participants of one contact to another, in every table or in one, from ``day`` on (None: today).
 
+    ``within``: only those of these projects, by id.
     Who decides here decides in the name of the columns' owners: the tables get the new name as theirs, not as a
     proposal, and what follows the directory comes with it. With ``preview`` nothing is written.
     Raises ``NotFound``, and ``UsageError`` where it makes no sense.
@@ -107,7 +110,9 @@ def hand_over(
         rows: list[HandedOver] = []
         stays: list[Stays] = []
         for project in projects.all_projects(session):
-            if only is not None and only.project_id != project.id:
+            if (only is not None and only.project_id != project.id) or (
+                within is not None and project.id not in within
+            ):
                 continue
             case = _Case(session, project, first, second, only, rt.today())
             rows += case.rows
@@ -124,6 +129,16 @@ def hand_over(
         ordered,
         tuple(sorted(stays, key=lambda s: s.ref)),
     )
+
+
+def participants_of(rt: Runtime, id_: str) -> tuple[str, ...]:
+    """The references of everybody whom this hand-over gave another contact, or is to. Raises ``NotFound``."""
+    with rt.database.read() as session:
+        done = {entry.ref for entry in changes.of_source(session, f"{SOURCE} {id_}")}
+        found = done | {row.ref for row in responsibilities.planned_by(session, planned_source(id_))}
+    if not found:
+        raise NotFound(f"Eine Übergabe {id_} gibt es nicht.")
+    return tuple(sorted(found))
 
 
 def undo_handover(rt: Runtime, id_: str, *, actor: str) -> TakenBack:

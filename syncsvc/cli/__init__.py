@@ -28,6 +28,7 @@ cli = Root(
         "parse": ("parse", "Zeigen, wie der Dienst eine Zelle liest"),
         "db": ("db", "Datenbank aktualisieren und sichern"),
         "users": ("users", "Zugänge zu den Webseiten anlegen"),
+        "tokens": ("tokens", "Schlüssel für die eigene Software der Projekte"),
         "doctor": ("doctor", "Prüfen, ob alles bereit ist"),
     },
     help="Hält geteilte Teilnehmerinnenlisten und die Datensätze eines Projekts auf demselben Stand.",

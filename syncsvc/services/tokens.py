@@ -11,7 +11,7 @@ from math import ceil
 
 from sqlalchemy.orm import Session
 
-from syncsvc.core.access import Role, Viewer, viewer
+from syncsvc.core.access import Right, Role, Viewer, viewer
 from syncsvc.core.strict import unknown
 from syncsvc.core.tokens import TokenScope
 from syncsvc.errors import UsageError
@@ -59,6 +59,13 @@ class Bearer:
     project: str
     scopes: frozenset[TokenScope]
     viewer: Viewer
+
+
+def projects_for(rt: Runtime, who: Viewer) -> dict[str, str]:
+    """The names of the projects that she may hand out tokens for, by key."""
+    reach = who.reach(Right.CONNECT)
+    with rt.database.read() as session:
+        return {one.key: one.name for one in projects.all_projects(session) if reach.covers(one.id, None)}
 
 
 def add_token(

@@ -32,6 +32,7 @@ from syncsvc.web import (
     sessions,
     tables,
     tablesettings,
+    tokens,
     users,
     wording,
 )
@@ -93,6 +94,7 @@ def create_app(
         monthly.pages,
         participants.pages,
         api,
+        tokens.pages,
         account.pages,
         users.pages,
         audit.pages,

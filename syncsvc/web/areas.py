@@ -37,6 +37,7 @@ def areas() -> list[Area]:
         ("contacts.show", gettext("Ansprechpersonen")),
         ("monthly.show", gettext("Monatsabgleich")),
         ("coaching.show", gettext("Doppelbetreuung")),
+        ("tokens.show", gettext("Schnittstelle")),
         ("users.show", gettext("Zugänge")),
         ("audit.show", gettext("Protokoll")),
     ]

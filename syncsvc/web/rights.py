@@ -38,6 +38,9 @@ MACHINES: dict[str, TokenScope] = {
 """For a project's own software, which shows a token with this scope; a browser's session opens none of them."""
 
 RIGHTS: dict[str, Right] = {
+    "tokens.show": Right.CONNECT,
+    "tokens.add": Right.CONNECT,
+    "tokens.revoke": Right.CONNECT,
     "overview.show": Right.STRUCTURE,
     "overview.read": Right.DECIDE,
     "overview.pause": Right.DECIDE,

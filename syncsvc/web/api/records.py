@@ -93,7 +93,7 @@ def patch_record(ref: str, body: Mapping[str, Any]) -> ResponseReturnValue:
     Nur die genannten Felder ändern sich, null leert eines; alles oder nichts. In einer Spalte des Jobcenters wird
     daraus ein Vorschlag (`proposed`). `If-Match` nennt den gelesenen Stand; hat er sich geändert, kommt 412.
     """
-    edit = Edit(_reference(ref), _if_match(), body["fields"])
+    edit = Edit(_reference(ref), _if_match(), body["values"])
     written = _write([edit], {ref: ("fields",)})[0]
     return jsonify(_told(written)), 200, {"ETag": f'"{written.tag}"'}
 
@@ -109,7 +109,7 @@ def patch_records(body: Mapping[str, Any]) -> ResponseReturnValue:
     twice = [index for index, item in enumerate(items) if places[item["ref"]][1] != index]
     if twice:
         raise Problem(422, "named-twice", errors=_refs_at(twice, _TWICE))
-    written = _write([Edit(item["ref"], item["if_match"], item["fields"]) for item in items], places)
+    written = _write([Edit(item["ref"], item["if_match"], item["values"]) for item in items], places)
     return jsonify(records=[_told(one) for one in written])
 
 
@@ -132,7 +132,7 @@ def add_record(body: Mapping[str, Any]) -> ResponseReturnValue:
         ref, tag, new = recordwrites.create(
             sessions.entitled(project=bearer().project),
             bearer().project,
-            body["fields"],
+            body["values"],
             request_key=key,
             actor=sessions.actor(),
         )

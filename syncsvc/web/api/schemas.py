@@ -135,7 +135,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def values(**rest: Any) -> Values:
+def record_values() -> Values:
     """The field ``fields`` of a request, described for the document."""
     bounds = {"maxLength": TEXT_AT_MOST, "exclusiveMinimum": -(10**15), "exclusiveMaximum": 10**15}
     part = {"type": ["string", "number", "null"], **bounds}
@@ -149,7 +149,8 @@ def values(**rest: Any) -> Values:
         },
         "example": {"entry_date": "2026-03-01", "custom.note": "kommt freitags", "exit_date": None},
     }
-    return Values(required=True, error_messages={"required": _MISSING, "null": _MISSING}, metadata=metadata, **rest)
+    messages = {"required": _MISSING, "null": _MISSING}
+    return Values(required=True, data_key="fields", error_messages=messages, metadata=metadata)
 
 
 # -- what is asked ------------------------------------------------------------------------------------------------
@@ -181,17 +182,17 @@ class QuestionsQuery(PageQuery):
 
 
 class NewRecord(Request):
-    fields = values()
+    values = record_values()
 
 
 class RecordPatch(Request):
-    fields = values()
+    values = record_values()
 
 
 class BatchItem(Request):
     ref = Text(REF, required=True)
     if_match = Text(TAG, required=True, metadata={"description": "`etag` des Datensatzes, für den die Änderung gilt"})
-    fields = values()
+    values = record_values()
 
 
 class Batch(Request):

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from syncsvc.core.access import Reach
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.schema import mapping_from, mapping_to
 from syncsvc.core.staff import is_staff
@@ -85,12 +86,6 @@ def list_mappings(rt: Runtime) -> list[MappingView]:
         ]
 
 
-def mapping_titles(rt: Runtime) -> dict[str, str]:
-    """The mappings' titles by key."""
-    with rt.database.read() as session:
-        return {mapping.key: mapping.title for mapping in mappings.all_mappings(session)}
-
-
 def revisions(rt: Runtime, key: str) -> list[Revision]:
     """All states of a mapping, the current one first. Raises ``NotFound``."""
     with rt.database.read() as session:
@@ -103,11 +98,19 @@ def current_revision(rt: Runtime, key: str) -> Revision:
         return _view(mappings.current(session, mappings.get(session, key).id))
 
 
-def used_by(rt: Runtime, key: str) -> list[str]:
-    """The keys of the tables that use the mapping, as far as the runtime sees them. Raises ``NotFound``."""
+def revision(rt: Runtime, key: str, number: int) -> Revision:
+    """One state of a mapping. Raises ``NotFound``."""
+    with rt.database.read() as session:
+        return _view(mappings.revision(session, mappings.get(session, key).id, number))
+
+
+def use_of(rt: Runtime, key: str, reach: Reach) -> tuple[tuple[str, ...], int]:
+    """The keys of the tables within reach that use the mapping, and how many others do. Raises ``NotFound``."""
     with rt.database.read() as session:
         mapping = mappings.get(session, key).id
-        return [table.key for table in tables.all_tables(session) if table.mapping_id == mapping]
+        using = [table for table in tables.all_tables(session) if table.mapping_id == mapping]
+        mine = [table.key for table in using if reach.covers(table.project_id, table.jobcentre_id)]
+        return tuple(mine), len(using) - len(mine)
 
 
 def save_mapping(

@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from syncsvc.web.rights import RIGHTS
 
-WITHIN = {"tables": "overview", "runs": "overview"}
+WITHIN = {"tables": "overview", "runs": "overview", "mappingedit": "mappings"}
 """Page families without an area of their own, and the one they are reached from."""
 
 
@@ -37,6 +37,7 @@ def areas() -> list[Area]:
         ("contacts.show", gettext("Ansprechpersonen")),
         ("monthly.show", gettext("Monatsabgleich")),
         ("coaching.show", gettext("Doppelbetreuung")),
+        ("mappings.show", gettext("Zuordnungen")),
         ("tokens.show", gettext("Schnittstelle")),
         ("users.show", gettext("Zugänge")),
         ("audit.show", gettext("Protokoll")),

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
 
@@ -43,12 +44,19 @@ SILENT = (
 )
 """What never reaches a page; cells, mails and the terminal stay German."""
 
-ERRORS = {"Exception", *(name for name, one in vars(errors).items() if isinstance(one, type))}
+ERRORS = {name for name, one in vars(errors).items() if isinstance(one, type) and issubclass(one, errors.SyncsvcError)}
 
 LABELS = "core/fields/registry.py"
 """Names of fields, which are the usual headers of columns."""
 
-GERMAN = re.compile(r"[äöüßÄÖÜ„“…–]|[A-Za-zÄÖÜäöüß]{2,}[ ,.:;]+[a-zA-ZÄÖÜäöüß]{2,}|^[A-ZÄÖÜ][a-zäöüß-]+[.:?]?$")
+GERMAN = re.compile(r"[äöüßÄÖÜ„“]|[A-Za-z]{2,}[,.:;]* [a-zA-Z]{2,}|^[A-ZÄÖÜ][a-zäöüß-]+[.:?]?$")
+
+
+TECHNICAL = re.compile(
+    r"^(PRAGMA|SELECT|SET|BEGIN|PRIVATE|dict\[|state =|in use$|iat and|not an|[a-z ]+(project|scopes|name|mail|sent)$|dd\.mm)"
+    r"|^(Accept|Authorization|Condition|External|General|Id|Json|Selected|Standard|Target)$|\\s\*"
+)
+"""What merely looks like words: statements, protocols, formats of files."""
 
 
 def texts() -> Catalog:
@@ -99,16 +107,32 @@ def _german(tree: ast.Module) -> Iterator[str]:
         elif isinstance(node, ast.JoinedStr):
             skipped.update(id(part) for part in node.values)
             skipped.update(id(part) for part in ast.walk(node) if isinstance(part, ast.JoinedStr) and _is_format(part))
-        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+        elif _is_for_programmers(node):
             skipped.update(id(part) for part in ast.walk(node))
     for node in ast.walk(tree):
         text = _pattern(node)
-        if text and id(node) not in skipped and (id(node) in kept or GERMAN.search(re.sub(r"\{\d\}", "x", text))):
+        if not text or id(node) in skipped or TECHNICAL.search(text):
+            continue
+        if id(node) in kept or GERMAN.search(re.sub(r"„?\{\d\}“?", " ", text)):
             yield text
 
 
+def _is_for_programmers(node: ast.AST) -> bool:
+    """What says that our own code is wrong, and names of the code."""
+    match node:
+        case ast.Assert():
+            return True
+        case ast.Raise(exc=ast.Call(func=ast.Name(id=name))):
+            return name in vars(builtins)
+        case ast.Assign(targets=[ast.Name(id="__all__")]) | ast.Subscript():
+            return True
+    return False
+
+
 def _is_error(node: ast.AST) -> bool:
-    return isinstance(node, ast.ClassDef) and any(ast.unparse(base) in ERRORS for base in node.bases)
+    return isinstance(node, ast.ClassDef) and (
+        node.name in ERRORS or any(ast.unparse(base) in ERRORS for base in node.bases)
+    )
 
 
 def _is_format(node: ast.JoinedStr) -> bool:

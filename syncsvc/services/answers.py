@@ -282,7 +282,6 @@ class Answer:
         return f"Die Spalte heißt jetzt „{header}“ und wird wieder abgeglichen."
 
     def _held(self, _choice: str) -> str:
-        self.lasting = "Eine Freigabe lässt sich nicht zurücknehmen, der Abgleich danach schon: auf seiner Seite."
         return approve(self.session, self.facts, self.question)
 
 

@@ -27,7 +27,7 @@ from syncsvc.services.attempts import bring_forward
 from syncsvc.services.coaching import flags
 from syncsvc.services.contacts.answers import ContactAnswer
 from syncsvc.services.leases import Lease, leased
-from syncsvc.services.reversal import Standing, check, put_back
+from syncsvc.services.reversal import Standing, put_back, reason_against
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.situations import load_facts
 from syncsvc.store import audit, contacts, mappings, organisations, projects, questions, tables
@@ -53,7 +53,7 @@ class QuestionView:
 
     ``hidden``: what the cell holds must not be repeated anywhere, so ``sheet`` is None. ``rows``: all rows of a
     question about contacts ({ref, row, sheet, record, base}), which one answer settles; ``ref`` and ``row`` are the
-    first's.
+    first's. ``opened_by``: the run that asked. ``lasting``: why its answer cannot be taken back; empty where it may.
     """
 
     id: int
@@ -78,8 +78,8 @@ class QuestionView:
     rows: tuple[Mapping[str, Json], ...] = ()
     answered: datetime | None = None
     answered_by: str | None = None
-    closed_by: int | None = None
-    """The run that carried the answer out or found it settled."""
+    opened_by: int | None = None
+    lasting: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -254,7 +254,8 @@ def _take_back(rt: Runtime, lease: Lease, table_id: int, question_id: int, actor
     with lease.write() as session:
         table, now = tables.by_id(session, table_id), rt.clock.now()
         question = questions.get(session, question_id)
-        check(question)
+        if reason := reason_against(question):
+            raise InvalidAnswer(reason)
         questions.reopen(session, question_id)
         facts = load_facts(session, table.key)
         if question.closed_at is not None:
@@ -286,7 +287,7 @@ class Reader:
 
     def __init__(self, rt: Runtime, session: Session) -> None:
         self._rt, self._session = rt, session
-        self._layouts: dict[int | None, Layout] = {None: Layout("", "", {}, Context(today=rt.today()))}
+        self._layouts: dict[int | None, Layout] = {None: Layout("", 0, (), {}, Context(today=rt.today()))}
         self._mappings: dict[int, TableMapping] = {}
 
     def view(self, question: Question) -> QuestionView:
@@ -316,7 +317,8 @@ class Reader:
             rows=tuple(_row(cell) for cell in question.cells if document.get("rows")),
             answered=question.answered_at,
             answered_by=question.answered_by,
-            closed_by=question.closed_by,
+            opened_by=question.opened_by,
+            lasting=reason_against(question),
         )
 
     def asked(self, question: Question) -> Asked:
@@ -364,7 +366,7 @@ class Reader:
                 project_organisation=organisations.key_of(self._session, project.organisation_id),
             )
             fields = {column.field: (column, field_for(column)) for column in mapping.columns}
-            self._layouts[table_id] = Layout(table.key, project.key, fields, context)
+            self._layouts[table_id] = Layout(table.key, project.id, tuple(table.edited_by), fields, context)
         return self._layouts[table_id]
 
     def _mapping(self, mapping_id: int) -> TableMapping:
@@ -391,7 +393,8 @@ class Layout:
     """A table's columns by field, as questions about them need them."""
 
     key: str
-    project: str
+    project_id: int
+    edited_by: tuple[str, ...]
     fields: Mapping[str, tuple[Column, Field]]
     context: Context
 

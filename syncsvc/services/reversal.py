@@ -23,7 +23,6 @@ from syncsvc.store.models import QuestionState, Table
 from syncsvc.store.questions import Question
 
 MOVED = "Seit der Antwort hat sich etwas geändert."
-SETTLED = "Der Abgleich hat die Antwort schon ausgeführt."
 
 
 class Standing:
@@ -60,20 +59,21 @@ class Standing:
         }
 
 
-def check(question: Question) -> None:
-    """Raise ``InvalidAnswer`` where an answer is not there to be taken back, or cannot be."""
+def reason_against(question: Question) -> str:
+    """Why this answer cannot be taken back whatever happened since, in one German sentence; empty where it can."""
     if question.state is QuestionState.OPEN:
-        raise InvalidAnswer("Diese Klärung ist schon wieder offen.")
+        return "Diese Klärung ist schon wieder offen."
     if question.state is not QuestionState.ANSWERED:
-        raise InvalidAnswer("Diese Klärung hat niemand beantwortet; sie hat sich erledigt.")
+        return "Diese Klärung hat niemand beantwortet; sie hat sich erledigt."
+    if question.kind == "held":
+        return "Eine Freigabe lässt sich nicht zurücknehmen, der Abgleich danach schon: auf seiner Seite."
     if question.closed_by is not None:
-        raise InvalidAnswer(SETTLED)
-    if question.closed_at is None:  # no run has looked at it yet
-        return
+        return "Der Abgleich hat die Antwort schon ausgeführt."
+    if question.closed_at is None or question.table_id is None:  # no run has looked at it yet; a double coaching
+        return ""
     if question.replaced is None:
-        raise InvalidAnswer("Was die Antwort ersetzt hat, ist nicht mehr bekannt.")
-    if lasting := question.replaced.get("lasting"):
-        raise InvalidAnswer(str(lasting))
+        return "Was die Antwort ersetzt hat, ist nicht mehr bekannt."
+    return str(question.replaced.get("lasting", ""))
 
 
 def put_back(session: Session, facts: Facts, question: Question, *, actor: str, now: datetime) -> None:

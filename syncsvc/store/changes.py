@@ -113,6 +113,28 @@ def last_set(session: Session, refs: Sequence[str], fields: Sequence[str]) -> di
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who set a value, when, and by which run (None: by none)."""
+
+    at: datetime
+    source: str
+    actor: str
+    run_id: int | None
+
+
+def origins(session: Session, refs: Sequence[str], fields: Sequence[str]) -> dict[tuple[str, str], Origin]:
+    """Where the present value of these fields of these records came from, by reference and field."""
+    found: dict[tuple[str, str], Origin] = {}
+    for some in chunks(refs):
+        last = select(func.max(Row.id)).where(Row.ref.in_(some), Row.field.in_(fields), Row.side == Where.RECORD)
+        ids = session.scalars(last.group_by(Row.ref, Row.field)).all()
+        query = select(Row.ref, Row.field, Row.at, Row.source, Row.actor, Row.run_id).where(Row.id.in_(ids))
+        for ref, field, *origin in session.execute(query):
+            found[ref, field] = Origin(*origin)
+    return found
+
+
 def resealed(vault: Vault, row: Row) -> dict[str, object]:
     """The columns of this row as the key in force seals them."""
     return {"document": vault.reseal(row.document, _aad(row.ref, row.field))}

@@ -14,6 +14,7 @@ from syncsvc.web import (
     assets,
     audit,
     coaching,
+    connect,
     contacts,
     diagnostics,
     errors,
@@ -81,6 +82,7 @@ def create_app(
     areas.register(app)
     languages.register(app)
     wording.register(app)
+    connect.register(app)
     admission.register(app)
     for pages in (
         health.pages,
@@ -89,6 +91,7 @@ def create_app(
         login.pages,
         languages.pages,
         overview.pages,
+        connect.pages,
         tables.pages,
         tablesettings.pages,
         runs.pages,

@@ -49,12 +49,18 @@ ERRORS = {name for name, one in vars(errors).items() if isinstance(one, type) an
 LABELS = "core/fields/registry.py"
 """Names of fields, which are the usual headers of columns."""
 
-GERMAN = re.compile(r"[äöüßÄÖÜ„“]|[A-Za-z]{2,}[,.:;]* [a-zA-Z]{2,}|^[A-ZÄÖÜ][a-zäöüß-]+[.:?]?$")
+GERMAN = re.compile(r"[äöüßÄÖÜ„“]|[A-Za-z]{2,}[,.:;]* [a-zA-Z]{2,}|(^|[ („])[A-ZÄÖÜ][a-zäöüß-]{2,}")
 
+SMALL = frozenset(
+    {"(leer)", "E-Mail", "abwesend", "ausgeschieden", "besprochen", "offen", "sicher", "wahrscheinlich", "bis {1}"}
+    | {" ab {1}", " von {1}", "von {1} bis {2}", "{1} gleich", "{1} ist {2} abwesend{3}."}
+)
+"""What the service says with words too small to be told from those of the code."""
 
 TECHNICAL = re.compile(
-    r"^(PRAGMA|SELECT|SET|BEGIN|PRIVATE|dict\[|state =|in use$|iat and|not an|[a-z ]+(project|scopes|name|mail|sent)$|dd\.mm)"
-    r"|^(Accept|Authorization|Condition|External|General|Id|Json|Selected|Standard|Target)$|\\s\*"
+    r"^(PRAGMA|SELECT|SET|BEGIN|PRIVATE|Bearer|dict\[|state =|in use$|iat and|not an|dd\.mm|  - |\S$)|\.All$|\\"
+    r"|^[a-z ]+(project|scopes|name|mail|sent)$|^[A-Z]\w+/[A-Z]|^[A-Z][a-z]+[A-Z][a-zA-Z]+$"
+    r"|^(Accept|Authorization|Condition|External|General|Id|Json|Retry-After|Selected|Standard|Target)$"
 )
 """What merely looks like words: statements, protocols, formats of files."""
 
@@ -113,7 +119,7 @@ def _german(tree: ast.Module) -> Iterator[str]:
         text = _pattern(node)
         if not text or id(node) in skipped or TECHNICAL.search(text):
             continue
-        if id(node) in kept or GERMAN.search(re.sub(r"„?\{\d\}“?", " ", text)):
+        if id(node) in kept or text in SMALL or GERMAN.search(re.sub(r"„?\{\d\}“?", " ", text)):
             yield text
 
 

@@ -19,6 +19,9 @@ from syncsvc.web.languages import LANGUAGES, catalogue, language
 PLACE = re.compile(r"\{(\d)(:say)?\}")
 """Where a pattern has a value."""
 
+QUOTED = re.compile(r"„([^“]*)“")
+"""A value that the service repeats: nobody's to translate, whatever it says."""
+
 _END = re.compile(r"(?<=[.?!…]) (?=[A-ZÄÖÜ„])")
 """Between two sentences."""
 
@@ -54,17 +57,22 @@ def _said(text: str, book: _Book) -> str:
 
 
 def _looked_up(text: str, book: _Book) -> str | None:
+    if value := QUOTED.fullmatch(text):
+        return f"“{value[1]}”"
     if text in book.whole:
         return book.whole[text]
     for pattern in book.patterns:
         if pattern.anchor in text and (found := pattern.shape.fullmatch(text)):
-            return PLACE.sub(
-                lambda place, values=found: (  # type: ignore[misc]  # mypy sees no default for a lambda's argument
-                    _said(values[f"v{place[1]}"], book) if place[2] else values[f"v{place[1]}"]
-                ),
-                pattern.other,
-            )
+            return _filled(pattern.other, found, book)
     return None
+
+
+def _filled(other: str, values: re.Match[str], book: _Book) -> str:
+    def value(place: re.Match[str]) -> str:
+        found = values[f"v{place[1]}"]
+        return _said(found, book) if place[2] else found
+
+    return PLACE.sub(value, other)
 
 
 @cache

@@ -362,6 +362,11 @@ def load(data_dir: Path | None = None, env: Mapping[str, str] = os.environ) -> S
     return _settings(data, source)
 
 
+def given_variables(env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """The variables that set something, by name; never what they say."""
+    return tuple(sorted(name for name in map(variable, PLACES) if env.get(name)))
+
+
 def unknown_variables(env: Mapping[str, str] = os.environ) -> list[str]:
     """``SYNCSVC_*`` variables that no setting answers to, such as misspelt ones."""
     known = {variable(place) for place in PLACES}

@@ -18,9 +18,9 @@ from syncsvc.providers.sharepoint import account as sharepoint
 from syncsvc.services import vocabularies
 from syncsvc.services.leases import process_name
 from syncsvc.services.rests import rests_of
-from syncsvc.services.runtime import Digests, Runtime
+from syncsvc.services.runtime import Digests, Host, Runtime
 from syncsvc.services.writers import Writers
-from syncsvc.settings import Settings
+from syncsvc.settings import Settings, given_variables
 from syncsvc.store.database import Database, is_current, upgrade
 from syncsvc.store.vault import Vault, load_or_create_keys
 
@@ -54,6 +54,7 @@ def build(settings: Settings) -> Runtime:
         retention=settings.retention,
         notifier=notifier(settings),
         digests=Digests(settings.mail.digests, settings.mail.digest_references),
+        host=Host(settings.data_dir, given_variables()),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -22,7 +21,6 @@ from syncsvc.services.runtime import Runtime
 from syncsvc.settings import Settings
 
 _SHORT_SECRET = 32
-_LOW_DISK = 500 * 2**20
 _WEB_SECONDS = 5.0
 
 
@@ -60,7 +58,7 @@ def _checks() -> Iterator[tuple[Check, int]]:
         known = tables.list_tables(rt)
         where = chosen.database_file or "PostgreSQL"
         yield Check(ok=True, text=f"Datenbank erreichbar und auf dem Stand des Programms: {where}."), 0
-        running = (_disk(chosen), *health.checks(rt), *wiring.check_sign_ins(chosen), *_web(chosen))
+        running = (*health.checks(rt), *wiring.check_sign_ins(chosen), *_web(chosen))
         yield from ((check, failures.FAILED) for check in running)
     except SyncsvcError as error:
         message, hint, code = failures.describe(error)
@@ -88,12 +86,6 @@ def _surroundings(chosen: Settings) -> Iterator[Check]:
             yield Check(ok=False, text=f"Die Datei {path} ist nicht lesbar.", hint=settings.variable(place))
     for name in settings.unknown_variables():
         yield Check(ok=False, text=f"Die Variable {name} kennt der Dienst nicht.", hint="Ein Tippfehler?")
-
-
-def _disk(chosen: Settings) -> Check:
-    free = shutil.disk_usage(chosen.data_dir).free
-    text = f"Auf der Platte des Datenordners sind {free // 2**20} MB frei."
-    return Check(ok=free >= _LOW_DISK, text=text, hint="Platz schaffen, bevor nichts mehr geschrieben werden kann.")
 
 
 def _web(chosen: Settings) -> Iterator[Check]:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from syncsvc.errors import AlreadyRunning, DatabaseUnreachable, InvalidFile, UsageError
+from syncsvc.errors import AlreadyRunning, DatabaseUnreachable, InvalidFile, SyncsvcError, UsageError
 from syncsvc.services.runtime import Runtime
+from syncsvc.store import heartbeats
 from syncsvc.store.database import Database, upgrade
 from syncsvc.store.vault import Vault
 
@@ -53,6 +54,8 @@ def backup(rt: Runtime, folder: Path) -> Path:
     finally:
         with suppress(OSError):
             draft.unlink()
+    with suppress(SyncsvcError), rt.database.write() as session:  # the copy is whole even if nobody can note it
+        heartbeats.beat(session, heartbeats.BACKUP, rt.holder, rt.clock.now())
     return target
 
 

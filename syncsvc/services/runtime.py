@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -45,6 +46,14 @@ class Digests:
 
 
 @dataclass(frozen=True, slots=True)
+class Host:
+    """What is around the service: its data folder, and the names of the variables the operator set (no values)."""
+
+    data_dir: Path | None = None
+    variables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Runtime:
     """``holder`` names this process in leases (``host:pid:start``)."""
 
@@ -56,6 +65,7 @@ class Runtime:
     retention: Retention = Retention()
     notifier: Notifier = field(default_factory=NullNotifier)
     digests: Digests = Digests()
+    host: Host = Host()
 
     def today(self) -> date:
         """The local day."""

@@ -11,10 +11,13 @@ from sqlalchemy import case, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from syncsvc.store import heartbeats, notices, pauses
+from syncsvc.store.admission import AuditEntry
 from syncsvc.store.models import Question, QuestionState, Run, Table, TableState, UtcDateTime
 
 WINDOW = timedelta(days=1)
 """What runs did is told of the last day: totals since ever would fall when old runs are thinned out."""
+
+HOUR = timedelta(hours=1)
 
 PAUSED = "paused"
 """The state of a table that nobody syncs."""
@@ -38,6 +41,8 @@ class Figures:
     """``runs``, ``cells`` (written) and ``requests`` (by kind) are those of runs begun within ``WINDOW``.
 
     Looks at unchanged tables leave no run and count nowhere. ``pauses``: until when each resting account rests.
+    ``spent`` has the same requests by the table's id, and those of the last hour apart. ``oldest_questions``: when the
+    oldest open one of each kind was asked. ``sign_ins`` are the last day's, by ok and refused.
     ``failing_notices`` are those of ``waiting_notices`` that were tried several times in vain.
     """
 
@@ -48,28 +53,53 @@ class Figures:
     waiting_notices: int
     failing_notices: int
     database_bytes: int
+    oldest_questions: Mapping[str, datetime]
+    sign_ins: Mapping[str, int]
+    backup_at: datetime | None
     runs: Counter[str] = field(default_factory=Counter)
     cells: Counter[str] = field(default_factory=Counter)
     requests: Counter[str] = field(default_factory=Counter)
+    spent: dict[int, Spent] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """How many requests the runs of the last hour and of the last day made."""
+
+    hour: int = 0
+    day: int = 0
+
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(self.hour + other.hour, self.day + other.day)
 
 
 def collect(session: Session, now: datetime) -> Figures:
     """All figures of one moment."""
     tick = heartbeats.last(session, heartbeats.TICK)
+    backup = heartbeats.last(session, heartbeats.BACKUP)
     waiting, failing = notices.count_waiting(session)
+    asked = _questions(session)
     figures = Figures(
         tables=_tables(session),
-        questions=_questions(session),
+        questions={kind: count for kind, count, _ in asked},
+        oldest_questions={kind: oldest for kind, _, oldest in asked},
+        sign_ins=_sign_ins(session, now - WINDOW),
+        backup_at=backup.at if backup else None,
         pauses=pauses.standing(session, now),
         tick_at=tick.at if tick else None,
         waiting_notices=waiting,
         failing_notices=failing,
         database_bytes=_size(session),
     )
-    for state, counts in session.execute(select(Run.state, Run.counts).where(Run.started_at > now - WINDOW)):
+    columns = select(Run.state, Run.counts, Run.table_id, Run.started_at)
+    for state, counts, table_id, started in session.execute(columns.where(Run.started_at > now - WINDOW)):
+        requests = counts.get("requests", {})
         figures.runs[state.value] += 1
         figures.cells[state.value] += counts.get("cells_written", 0)
-        figures.requests.update(counts.get("requests", {}))
+        figures.requests.update(requests)
+        made = sum(requests.values())
+        spent = Spent(made if started > now - HOUR else 0, made)
+        figures.spent[table_id] = figures.spent.get(table_id, Spent()) + spent
     return figures
 
 
@@ -101,9 +131,16 @@ def _tables(session: Session) -> tuple[TableFigures, ...]:
     )
 
 
-def _questions(session: Session) -> dict[str, int]:
-    query = select(Question.kind, func.count()).where(Question.state == QuestionState.OPEN).group_by(Question.kind)
-    return dict(session.execute(query).all())
+def _questions(session: Session) -> list[tuple[str, int, datetime]]:
+    oldest = func.min(Question.opened_at, type_=UtcDateTime)
+    query = select(Question.kind, func.count(), oldest).where(Question.state == QuestionState.OPEN)
+    return [(kind, count, first) for kind, count, first in session.execute(query.group_by(Question.kind))]
+
+
+def _sign_ins(session: Session, since: datetime) -> dict[str, int]:
+    ends = {"login.ok": "ok", "login.refused": "refused"}
+    query = select(AuditEntry.action, func.count()).where(AuditEntry.at > since, AuditEntry.action.in_(ends))
+    return {ends[action]: count for action, count in session.execute(query.group_by(AuditEntry.action))}
 
 
 def _size(session: Session) -> int:

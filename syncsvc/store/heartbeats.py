@@ -12,6 +12,9 @@ from syncsvc.store.models import Heartbeat
 TICK = "dispatch"
 """The sign of life of the dispatcher's tick."""
 
+BACKUP = "backup"
+"""When the database was last backed up by the service's own command."""
+
 TIDY = "tidy"
 """When the daily tidying last came to its end."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -18,6 +18,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from syncsvc.errors import SyncsvcError
+from syncsvc.services import health
+from syncsvc.services.health import AccountView
 from syncsvc.store import figures
 from syncsvc.store.figures import Figures
 from syncsvc.web import sessions
@@ -38,10 +40,11 @@ def show() -> Response:
     try:
         with runtime.database.read() as session:
             found = figures.collect(session, now)
+        accounts = health.accounts(runtime) if detailed else []
     except SyncsvcError:
         return Response("no database\n", 503, mimetype="text/plain")
     registry = CollectorRegistry()
-    registry.register(_Moment(found, now, detailed))
+    registry.register(_Moment(found, now, detailed, accounts))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -60,6 +63,7 @@ class _Moment(Collector):
     found: Figures
     now: datetime
     detailed: bool
+    accounts: Sequence[AccountView]
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         found = self.found
@@ -76,10 +80,14 @@ class _Moment(Collector):
         )
         yield _by("syncsvc_run_requests_last_day", "Requests of the runs of 24 hours by kind.", "kind", found.requests)
         yield _by("syncsvc_questions_open", "Open questions by kind.", "kind", found.questions)
+        ages = {kind: (self.now - oldest).total_seconds() for kind, oldest in found.oldest_questions.items()}
+        yield _by("syncsvc_oldest_question_age_seconds", "Since the oldest open question was asked.", "kind", ages)
         yield _one("syncsvc_accounts_paused", "Accounts that their platform throttles.", len(found.pauses))
         yield _one("syncsvc_tick_age_seconds", "Since the dispatcher's last tick.", self._age(found.tick_at))
         yield _one("syncsvc_notices_waiting", "Notices nobody has got yet.", found.waiting_notices)
         yield _one("syncsvc_notices_failing", "Of these, tried several times in vain.", found.failing_notices)
+        yield _by("syncsvc_sign_ins_last_day", "Sign-ins in 24 hours by their result.", "result", found.sign_ins)
+        yield _one("syncsvc_backup_age_seconds", "Since the service's own last backup.", self._age(found.backup_at))
         yield _one("syncsvc_database_bytes", "Size of the database.", found.database_bytes)
         yield _by("syncsvc_build_info", "The program's version.", "version", {version("syncsvc"): 1})
         if self.detailed:
@@ -97,6 +105,11 @@ class _Moment(Collector):
         yield from (state, age)
         rests = {account: (until - self.now).total_seconds() for account, until in self.found.pauses.items()}
         yield _by("syncsvc_account_rests_seconds", "How long an account still rests.", "account", rests)
+        hour = {account.name: float(account.last_hour) for account in self.accounts}
+        day = {account.name: float(account.last_day) for account in self.accounts}
+        text = "Requests of the runs of {} by account."
+        yield _by("syncsvc_account_requests_last_hour", text.format("one hour"), "account", hour)
+        yield _by("syncsvc_account_requests_last_day", text.format("24 hours"), "account", day)
 
     def _oldest(self) -> float | None:
         agreed = [table.agreed_at for table in self.found.tables if table.agreed_at and table.state != figures.PAUSED]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from syncsvc.jobs import tasks
 from syncsvc.jobs.dispatch import dispatch
-from syncsvc.ports.tables import Swept, Table, Tables
+from syncsvc.ports.tables import Kind, Swept, Table, Tables
 from syncsvc.providers.memory import MemoryBook
 from syncsvc.services.runtime import Runtime
 from syncsvc.store import tables
@@ -79,6 +79,9 @@ class OneAccount:
         table = self.inner.open(location)
         table.credential = self.account
         return table
+
+    def kinds(self, projects: Set[str] | None = None) -> Sequence[Kind]:
+        return self.inner.kinds(projects)
 
     def sweep(self, *args: object) -> Swept:
         raise NotImplementedError

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,13 +16,15 @@ from sqlalchemy import event, insert
 from sqlalchemy.engine import Engine
 
 from syncsvc.errors import Actor
+from syncsvc.services.backup import backup
 from syncsvc.services.health import TICK_LIMIT
 from syncsvc.services.sync import sync_table
-from syncsvc.store import heartbeats, notices, pauses, tables
+from syncsvc.store import audit, heartbeats, notices, pauses, tables
 from syncsvc.store.models import Question, QuestionState, TableState
 from syncsvc.web import create_app
 from tests.example import Example, hold
 from tests.factories import NOW, make_project
+from tests.jobs.engine import with_one_account
 
 TOKEN = "unguessable-token"
 
@@ -264,3 +267,28 @@ def test_a_scrape_costs_few_queries_however_much_there_is(example: Example, stra
     assert one(samples, "questions_open", kind="conflict") == 50_000
     assert len(queries) == few
     assert seconds < 1
+
+
+def test_quota_sign_ins_backups_and_how_long_questions_wait(
+    example: Example, stranger: FlaskClient, tmp_path: Path
+) -> None:
+    """One sign-in that worked, two that were refused; what an account asked only for whoever knows the token."""
+    runtime = with_one_account(example).runtime
+    example.books["beispielstadt"].set(2, 3, "31.02.2026")
+    made = sync_table(runtime, "bsp-beispielstadt").requests
+    backup(runtime, tmp_path)
+    with runtime.database.write() as session:
+        for action in ("login.ok", "login.refused", "login.refused"):
+            audit.note(session, action, "frau-berger", actor="frau-berger", now=example.clock.now())
+    example.clock.pass_by(minutes=90)
+    trusted = create_app(runtime, secret_key="not secret", metrics_token=TOKEN).test_client()
+
+    samples, plain = scrape(trusted, TOKEN), scrape(stranger)
+
+    assert one(plain, "oldest_question_age_seconds", kind="unreadable") == 5400
+    assert (one(plain, "sign_ins_last_day", result="ok"), one(plain, "sign_ins_last_day", result="refused")) == (1, 2)
+    assert one(plain, "backup_age_seconds") == 5400
+    (account,) = {dict(labels)["account"] for name, labels in samples if name == "syncsvc_account_requests_last_day"}
+    assert one(samples, "account_requests_last_day", account=account) == sum(made.values())
+    assert one(samples, "account_requests_last_hour", account=account) == 0
+    assert not [name for name, _ in plain if name.startswith("syncsvc_account_requests")]

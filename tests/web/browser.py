@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
 
 from flask.testing import FlaskClient
 from lxml import html
@@ -33,12 +36,18 @@ class Page:
     def open(self, address: str) -> Page:
         return self._show(self.client.get(address, follow_redirects=True))
 
-    def press(self, label: str) -> Page:
-        """Press the first button with this text, sending its form as a browser would."""
+    def press(self, label: str, typed: Mapping[str, Any] | None = None) -> Page:
+        """Press the first button with this text, sending its form as a browser would, with what was typed into it.
+
+        ``typed`` by the inputs' names: a text, a list of what is ticked, or a (stream, name) to upload.
+        """
         for button in self.tree.iter("button"):
             if words(button) == label:
                 form = next(button.iterancestors("form"))
-                fields = {field.get("name"): field.get("value", "") for field in form.iter("input", "select")}
+                fields: dict[str, Any] = defaultdict(list)
+                for name, value in form.form_values():
+                    fields[name].append(value)
+                fields |= typed or {}
                 if button.get("name"):
                     fields[button.get("name")] = button.get("value", "")
                 assert form.get("method") == "post", "only forms that change something have such buttons"

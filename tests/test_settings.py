@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from syncsvc import settings, wiring
+from syncsvc.core.access import Role
+from syncsvc.core.openid import Rule
 from syncsvc.errors import Actor, ConfigurationError, KeyMissing
 
 KEY = base64.b64encode(b"k" * 32).decode()
@@ -133,6 +135,7 @@ def test_every_mistake_is_named_at_once_and_no_value_repeated(folder: Path) -> N
         '[sharepoint]\nclient_secret = "x"',
         '[mail]\npassword = "x"',
         '[metrics]\ntoken = "x"',
+        '[login.oidc]\nclient_secret = "x"',
     ],
 )
 def test_secrets_in_the_file_are_refused(folder: Path, line: str) -> None:
@@ -185,6 +188,52 @@ def test_mail_needs_a_sender_and_an_operator_and_without_a_server_nothing() -> N
         settings.load(env={"SYNCSVC_MAIL__SERVER": "mail.example"})
     assert "mail.sender" in caught.value.message
     assert "mail.operator" in caught.value.message
+
+
+OIDC = """
+[login.oidc]
+issuer = "https://login.example/realms/myturn"
+client_id = "tabellenabgleich"
+claim = "realm_access.roles"
+[[login.oidc.grants]]
+value = "leitung"
+role = "programme"
+[[login.oidc.grants]]
+value = "bsp"
+role = "project"
+project = "bsp"
+"""
+
+
+def test_an_openid_provider_with_its_grants_in_the_file_and_its_secret_in_a_variable(folder: Path) -> None:
+    assert settings.load(env={}).login.oidc is None
+    write(folder / "syncsvc.toml", OIDC)
+
+    found = settings.load(env={"SYNCSVC_LOGIN__OIDC__CLIENT_SECRET": "geheim"}).login.oidc
+
+    assert found is not None
+    assert (found.client_secret, found.name, found.claim) == ("geheim", "Anmeldedienst", "realm_access.roles")
+    assert found.grants == (Rule("leitung", Role.PROGRAMME), Rule("bsp", Role.PROJECT, project="bsp"))
+
+
+@pytest.mark.parametrize(
+    ("right", "mistaken", "said"),
+    [
+        ('"https://login.example', '"http://login.example', "login.oidc.issuer"),
+        ('client_id = "tabellenabgleich"', "", "login.oidc.client_id"),
+        ('role = "programme"', 'role = "chefin"', "login.oidc.grants.0.role"),
+        ('role = "programme"', 'role = "jobcentre"', "login.oidc.grants.0.role"),
+        ('value = "leitung"', 'value = ""', "login.oidc.grants.0.value"),
+        ('project = "bsp"', 'projekt = "bsp"', "login.oidc.grants.1.projekt"),
+    ],
+)
+def test_a_mistake_about_the_provider_is_named_with_its_place(
+    folder: Path, right: str, mistaken: str, said: str
+) -> None:
+    assert right in OIDC
+    write(folder / "syncsvc.toml", OIDC.replace(right, mistaken))
+    with pytest.raises(ConfigurationError, match=said):
+        settings.load(env={})
 
 
 def test_a_misspelt_variable_is_noticed() -> None:

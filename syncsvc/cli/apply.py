@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 
 import click
@@ -31,7 +32,9 @@ def apply(files: tuple[Path, ...], dry_run: bool, as_json: bool) -> None:
     Ganz oder gar nicht, und beliebig oft: was schon stimmt, bleibt, wie es ist. Eine Tabelle gehört zu einem Projekt
     (project) oder ist die Liste der Ansprechpersonen einer Organisation (directory, mappings/verzeichnis.yaml).
     """
-    changes = programme.apply_files(wiring.build(settings.load()), list(files), dry_run=dry_run)
+    changes = programme.apply_files(
+        wiring.build(settings.load()), list(files), dry_run=dry_run, actor=getpass.getuser()
+    )
     if as_json:
         write_json([{"kind": c.kind, "key": c.key, "action": c.action, "details": c.details} for c in changes])
         return

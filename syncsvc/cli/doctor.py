@@ -17,6 +17,7 @@ from syncsvc.cli.output import json_option, write_json
 from syncsvc.errors import SyncsvcError
 from syncsvc.ports.tables import Check
 from syncsvc.services import health, tables
+from syncsvc.services.display import jobcentre_names, project_names
 from syncsvc.services.runtime import Runtime
 from syncsvc.settings import Settings
 
@@ -58,8 +59,9 @@ def _checks() -> Iterator[tuple[Check, int]]:
         known = tables.list_tables(rt)
         where = chosen.database_file or "PostgreSQL"
         yield Check(ok=True, text=f"Datenbank erreichbar und auf dem Stand des Programms: {where}."), 0
-        running = (*health.checks(rt), *wiring.check_sign_ins(chosen), *_web(chosen))
+        running = (*health.checks(rt), *wiring.check_sign_ins(chosen), *_login(chosen), *_web(chosen))
         yield from ((check, failures.FAILED) for check in running)
+        yield from ((check, failures.USAGE) for check in _grants(chosen, rt))
     except SyncsvcError as error:
         message, hint, code = failures.describe(error)
         yield Check(ok=False, text=message, hint=hint), code
@@ -86,6 +88,43 @@ def _surroundings(chosen: Settings) -> Iterator[Check]:
             yield Check(ok=False, text=f"Die Datei {path} ist nicht lesbar.", hint=settings.variable(place))
     for name in settings.unknown_variables():
         yield Check(ok=False, text=f"Die Variable {name} kennt der Dienst nicht.", hint="Ein Tippfehler?")
+
+
+def _login(chosen: Settings) -> Iterator[Check]:
+    """Whether the OpenID provider answers as itself; nothing where people sign in without one."""
+    provider = chosen.login.oidc
+    if provider is None:
+        return
+    hint = f"{settings.variable(('login', 'oidc', 'issuer'))} und das Netz prüfen (docs/anmeldung.md)."
+    try:
+        answer = requests.get(provider.discovery, timeout=_WEB_SECONDS)
+        answer.raise_for_status()
+        issuer = str(answer.json()["issuer"])
+    except (requests.RequestException, ValueError, LookupError, TypeError):
+        yield Check(ok=False, text=f"Der Anmeldedienst unter {provider.issuer} antwortet nicht.", hint=hint)
+        return
+    if issuer != provider.issuer:
+        text = f"Der Anmeldedienst unter {provider.issuer} nennt sich selbst {issuer}."
+        yield Check(ok=False, text=text, hint="issuer muss Zeichen für Zeichen so heißen, auch am Ende.")
+    else:
+        yield Check(ok=True, text=f"Der Anmeldedienst unter {provider.issuer} antwortet.")
+
+
+def _grants(chosen: Settings, rt: Runtime) -> Iterator[Check]:
+    """Whether what the OpenID provider's roles are to grant is there."""
+    provider = chosen.login.oidc
+    if provider is None:
+        return
+    if not provider.grants:
+        hint = "In der Datei [[login.oidc.grants]] ergänzen (docs/anmeldung.md)."
+        yield Check(
+            ok=False, text="Über den Anmeldedienst kommt niemand herein: Es gibt keine Rechte dafür.", hint=hint
+        )
+    known = {"project": project_names(rt), "jobcentre": jobcentre_names(rt)}
+    for place, names in known.items():
+        for key in sorted({getattr(rule, place) for rule in provider.grants} - {"", *names}):
+            text = f"Unter login.oidc.grants steht {place} = „{key}“; das gibt es hier nicht."
+            yield Check(ok=False, text=text, hint="Den Schlüssel prüfen oder zuerst anlegen.")
 
 
 def _web(chosen: Settings) -> Iterator[Check]:

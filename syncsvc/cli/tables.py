@@ -84,7 +84,7 @@ def setup(key: str) -> None:
     In ein leeres Blatt kommt die Kopfzeile. Wo die Plattform es kann (Google), bekommen die Spalten, was ihnen fehlt;
     was jemand von Hand eingerichtet hat, bleibt. Ein zweiter Aufruf ändert nichts.
     """
-    for sentence in service.setup_table(wiring.build(settings.load()), key):
+    for sentence in service.setup_table(wiring.build(settings.load()), key, actor=getpass.getuser()):
         click.echo(sentence)
 
 

@@ -44,6 +44,11 @@ class Provider:
     login_claim: str
     grants: tuple[Rule, ...]
 
+    @property
+    def discovery(self) -> str:
+        """Where the provider says where everything is (OpenID Connect Discovery 1.0, section 4)."""
+        return self.issuer.rstrip("/") + "/.well-known/openid-configuration"
+
 
 def granted(provider: Provider, claims: Claims) -> tuple[Rule, ...]:
     """The rules whose value these claims hold, letter by letter: there are no patterns.

@@ -52,7 +52,9 @@ class Change:
     details: str = ""
 
 
-def apply_files(rt: Runtime, paths: Iterable[Path | str], *, dry_run: bool = False) -> list[Change]:
+def apply_files(
+    rt: Runtime, paths: Iterable[Path | str], *, dry_run: bool = False, actor: str = "apply"
+) -> list[Change]:
     """Bring organisations, projects, contacts, mappings and tables to what these files say, in one transaction.
 
     The files may come in any order and refer to each other; a file with ``columns`` is a mapping. What a file leaves
@@ -66,9 +68,23 @@ def apply_files(rt: Runtime, paths: Iterable[Path | str], *, dry_run: bool = Fal
         application = _Application(rt, session)
         application.run(contents)
         _refuse(application.problems)
+        _note_in_audit(rt, session, application.changes, actor)
         if dry_run:
             session.rollback()
     return application.changes
+
+
+def _note_in_audit(rt: Runtime, session: Session, changes: Iterable[Change], actor: str) -> None:
+    """One entry for each object that is not as it was."""
+    owners = {("project", one.key): one.id for one in projects.all_projects(session)}
+    owners |= {("table", one.key): one.project_id for one in tables.all_tables(session)}
+    for change in changes:
+        if change.action is not Outcome.UNCHANGED:
+            done = "added" if change.action is Outcome.CREATED else "changed"
+            audit.note(
+                session, f"{change.kind}.{done}", change.key, actor=actor, now=rt.clock.now(),
+                project_id=owners.get((change.kind, change.key)), details={"settings": change.details},
+            )  # fmt: skip
 
 
 def apply_content(rt: Runtime, session: Session, programme: Programme, *, source: str) -> list[Change]:

@@ -30,7 +30,7 @@ from syncsvc.services.runtime import Runtime
 from syncsvc.services.schedules import rests_until
 from syncsvc.services.situations import load_facts, mapping_of
 from syncsvc.services.twins import refuse_twin
-from syncsvc.store import leases, mappings, pauses, projects, questions, runs, tables
+from syncsvc.store import audit, leases, mappings, pauses, projects, questions, runs, tables
 from syncsvc.store.models import LIST_KEY, Organisation, Project, Question, QuestionState, Table, TableState
 from syncsvc.store.models import Mapping as MappingRow
 
@@ -207,7 +207,7 @@ def check_table(rt: Runtime, key: str) -> list[Check]:
     return [*checks, *_column_checks(facts.mapping, snapshot, places)]
 
 
-def setup_table(rt: Runtime, key: str) -> list[str]:
+def setup_table(rt: Runtime, key: str, *, actor: str = "cli") -> list[str]:
     """Write the header into an empty table, and have the platform make it easy to fill. Idempotent.
 
     Content stays as it is, and so does whatever people set up. Returns what was done, in German sentences. Raises
@@ -241,7 +241,11 @@ def setup_table(rt: Runtime, key: str) -> list[str]:
             edited_by={Side(side) for side in facts.table.edited_by},
             vocabularies=rt.vocabularies,
         )
-        return [done, *table.prepare(layout, lease.check)]
+        said = [done, *table.prepare(layout, lease.check)]
+        with lease.write() as session:
+            now, project_id = rt.clock.now(), facts.project.id
+            audit.note(session, "table.setup", key, actor=actor, now=now, project_id=project_id)
+        return said
 
 
 def _write_header(table: TablePort, snapshot: Snapshot, headers: list[str], lease: Lease) -> None:
@@ -276,6 +280,10 @@ def release_table(rt: Runtime, key: str, *, actor: str, shown: int | None = None
         questions.answer(session, held.id, RELEASE, by=actor, now=now)
         questions.close(session, [held.id], run_id=None, now=now)
         projects.bump(session, facts.project.id)
+        audit.note(
+            session, "table.released", key, actor=actor, now=now, project_id=facts.project.id,
+            details={"kind": held.code},
+        )  # fmt: skip
     return f"{message} Freigegeben wurde: {held.document['text']}"
 
 

@@ -24,7 +24,7 @@ LINK_LIFETIME = timedelta(minutes=15)
 
 LONGEST_NAME = 100
 
-CLI = "Kommandozeile"
+CLI = "cli"
 """Who does what nobody signed in for."""
 
 

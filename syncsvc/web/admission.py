@@ -10,12 +10,13 @@ from flask_babel import gettext, lazy_gettext
 
 from syncsvc.core.access import Role
 from syncsvc.services.audit import EntryView
+from syncsvc.web.wording import ACTORS
 
 ROLES = {
     Role.PROGRAMME: lazy_gettext("Programmleitung"),
     Role.PROJECT: lazy_gettext("Projektleitung"),
-    Role.JOBCENTRE: lazy_gettext("Lesen für ein Jobcenter"),
-    Role.AUDITOR: lazy_gettext("Revision"),
+    Role.JOBCENTRE: lazy_gettext("Lesezugang für ein Jobcenter"),
+    Role.AUDITOR: lazy_gettext("Prüfung"),
 }
 
 ROLE_SENTENCES = {
@@ -52,15 +53,20 @@ ACTIONS = {
     "table.released": lazy_gettext("Tabelle freigegeben"),
     "table.setup": lazy_gettext("Tabelle eingerichtet"),
     "table.connected": lazy_gettext("Tabelle verbunden"),
+    "table.added": lazy_gettext("Tabelle angelegt"),
     "table.changed": lazy_gettext("Einstellungen der Tabelle geändert"),
-    "mapping.created": lazy_gettext("Zuordnung angelegt"),
+    "mapping.added": lazy_gettext("Zuordnung angelegt"),
     "mapping.changed": lazy_gettext("Zuordnung geändert"),
-    "project.created": lazy_gettext("Projekt angelegt"),
+    "project.added": lazy_gettext("Projekt angelegt"),
     "project.changed": lazy_gettext("Projekt geändert"),
-    "organisation.created": lazy_gettext("Organisation angelegt"),
+    "organisation.added": lazy_gettext("Organisation angelegt"),
     "organisation.changed": lazy_gettext("Organisation geändert"),
-    "contact.created": lazy_gettext("Ansprechperson eingetragen"),
+    "contact.added": lazy_gettext("Ansprechperson eingetragen"),
     "contact.changed": lazy_gettext("Ansprechperson geändert"),
+    "connection.looked": lazy_gettext("nach einer Tabelle gesehen"),
+    "question.reopened": lazy_gettext("Antwort einer Klärung zurückgenommen"),
+    "token.added": lazy_gettext("Schlüssel für Programme gemacht"),
+    "token.revoked": lazy_gettext("Schlüssel für Programme entzogen"),
 }
 """What was done, by the word it was noted with."""
 
@@ -72,13 +78,15 @@ WHYS = {
 }
 """Why somebody was refused."""
 
+_NOBODYS = ACTORS | {"cli": lazy_gettext("Kommandozeile")}
+
 _ABOUT_ONESELF = ("login.", "notice.", "password.")
 
 
 def register(app: Flask) -> None:
     """Give templates these words and filters."""
     app.jinja_env.globals.update(ROLES=ROLES, ROLE_SENTENCES=ROLE_SENTENCES, WAYS=WAYS)
-    app.jinja_env.filters.update(action=action, details=details)
+    app.jinja_env.filters.update(action=action, details=details, doer=doer)
 
 
 def action(entry: EntryView) -> str:
@@ -86,6 +94,11 @@ def action(entry: EntryView) -> str:
     said = str(ACTIONS.get(entry.action, entry.action))
     about_oneself = entry.action.startswith(_ABOUT_ONESELF) or not entry.target
     return said if about_oneself else f"{said}: {entry.target}"
+
+
+def doer(entry: EntryView) -> str:
+    """Who did it; empty for somebody we do not know."""
+    return str(_NOBODYS.get(entry.actor, entry.actor))
 
 
 def details(entry: EntryView) -> str:

@@ -28,8 +28,6 @@ _SECONDS: Final = 10.0
 _SIGNATURES: Final = ("RS", "PS", "ES", "Ed")
 """Signed with the provider's own key. Never unsigned, and never with a secret that we know too."""
 
-DISCOVERY: Final = "/.well-known/openid-configuration"
-
 
 class Failed(Exception):
     """``why``: the provider is ``away``, the person ``declined`` there, or what came back was not ``valid``."""
@@ -47,7 +45,7 @@ def register(app: Flask, provider: Provider | None) -> None:
         "openid",
         client_id=provider.client_id,
         client_secret=provider.client_secret or None,
-        server_metadata_url=provider.issuer.rstrip("/") + DISCOVERY,
+        server_metadata_url=provider.discovery,
         client_kwargs={
             "scope": "openid profile email", "code_challenge_method": "S256", "default_timeout": _SECONDS,
         },

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import Flask
 
 from syncsvc import settings, wiring
 from syncsvc.errors import Actor
@@ -160,3 +161,31 @@ def test_web_pages_that_answer_tell_their_health(shell: Shell, rt: Runtime) -> N
         assert code == 1
         assert f"Die Webseiten unter {address} sind nicht bereit." in text
         assert "etwas anderes" in wrong(shell, SYNCSVC_WEB__URL=f"{address}/anmelden/x")[1]
+
+
+GRANTS = """
+[[login.oidc.grants]]
+value = "leitung"
+role = "programme"
+[[login.oidc.grants]]
+value = "team"
+role = "project"
+project = "gibt-es-nicht"
+"""
+
+
+def test_an_openid_provider_is_asked_who_it_is(shell: Shell, rt: Runtime) -> None:
+    """Away, called otherwise, and right; and what its roles grant has to be there."""
+    provider = Flask("provider")
+    said: dict[str, str] = {}
+    provider.add_url_rule("/.well-known/openid-configuration", view_func=lambda: said)
+    (shell.folder / "syncsvc.toml").write_text(GRANTS, "utf-8")
+    with serving(provider) as address:
+        env = {"SYNCSVC_LOGIN__OIDC__ISSUER": address, "SYNCSVC_LOGIN__OIDC__CLIENT_ID": "x"}
+        assert f"unter {address} antwortet nicht" in wrong(shell, **env)[1]
+        said["issuer"] = f"{address}/"
+        assert f"nennt sich selbst {address}/" in wrong(shell, **env)[1]
+        said["issuer"] = address
+        code, text = wrong(shell, **env)
+    assert (code, "project = „gibt-es-nicht“; das gibt es hier nicht" in text) == (2, True)
+    assert "Anmeldedienst unter" not in text

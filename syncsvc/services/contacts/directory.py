@@ -20,9 +20,12 @@ from syncsvc.services.contacts.events import Origin, note_directory
 from syncsvc.services.contacts.following import follow
 from syncsvc.services.contacts.staffkeeping import keep_lists
 from syncsvc.services.runtime import Runtime
-from syncsvc.store import changes, contacts, heartbeats, organisations, responsibilities, tables
+from syncsvc.store import audit, changes, contacts, heartbeats, organisations, responsibilities, tables
 from syncsvc.store.changes import Change, Where
 from syncsvc.store.outcome import Outcome
+
+BY_HAND: Final = ("web", "cli")
+"""Sources of changes that somebody made herself, which the log of administrative changes notes too."""
 
 STALE_AFTER: Final = timedelta(days=35)
 """How long a confirmation holds."""
@@ -44,6 +47,9 @@ def save(rt: Runtime, session: Session, described: Sequence[DirectoryContact], o
             continue
         changes.append(session, _log(old, contact, origin, now))
         note_directory(session, old, contact, origin, now=now)
+        if origin.source in BY_HAND:
+            done = "changed" if old else "added"
+            audit.note(session, f"contact.{done}", contact.key, actor=origin.actor, now=now)
         moved += [one for one in (old, contact) if one]
         if old is not None and old.organisation != contact.organisation:
             heartbeats.forget(session, heartbeats.COACHING)  # her participants are coached by another house now

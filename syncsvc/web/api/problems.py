@@ -25,8 +25,8 @@ _LOG = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 10
-KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
-"""What names a place and may be repeated."""
+KEY = re.compile(r"[a-z_][a-z0-9_.]{0,63}")
+"""What looks like a key of ours, names a place and may be repeated: a misplaced name of a person does not."""
 
 TITLES = {
     400: lazy_gettext("Die Anfrage ist so nicht lesbar."),

@@ -105,7 +105,9 @@ def patch_records(body: Mapping[str, Any]) -> ResponseReturnValue:
     Bis zu 500 auf einmal, alle oder keiner; jeder mit dem `etag`, für den seine Änderung gilt (`if_match`).
     """
     items = body["records"]
-    places = {item["ref"]: ("records", index, "fields") for index, item in enumerate(items)}
+    places: dict[str | None, tuple[str | int, ...]] = {}
+    for index, item in enumerate(items):
+        places.setdefault(item["ref"], ("records", index, "fields"))
     twice = [index for index, item in enumerate(items) if places[item["ref"]][1] != index]
     if twice:
         raise Problem(422, "named-twice", errors=_refs_at(twice, _TWICE))

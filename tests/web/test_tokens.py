@@ -1,0 +1,72 @@
+"""The page where tokens are handed out."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from syncsvc.services import tokens
+from syncsvc.store.admission import ApiToken, AuditEntry
+from tests.example import Example
+from tests.web.api.conftest import Api
+from tests.web.browser import Page
+
+
+def make(browser: Page, **typed: object) -> Page:
+    browser.open("/schnittstelle")
+    token = browser.tree.find(".//main").find(".//input[@name='csrf_token']").get("value")
+    data = {"csrf_token": token, "project": "bsp", "name": "Fallakte", "days": "365", "scopes": ["records:read"]}
+    return browser._show(browser.client.post("/schnittstelle", data={**data, **typed}))
+
+
+def test_a_token_is_made_shown_once_and_lets_the_software_in(browser: Page, example: Example, app: Flask) -> None:
+    make(browser)
+
+    secret = browser.tree.find(".//input[@id='secret']").get("value")
+    assert secret.startswith("syncsvc_")
+    assert Api(app, secret)("GET", "/records").status_code == 200
+    assert Api(app, secret)("GET", "/runs").status_code == 403, "that was not ticked"
+    browser.open("/schnittstelle")
+    assert secret not in browser.response.get_data(as_text=True)
+    assert "Fallakte" in browser.text
+    assert "02.03.2027" in browser.text, "a year from 2 March 2026"
+
+
+def test_the_database_keeps_a_digest_only_and_the_audit_says_who_made_it(browser: Page, example: Example) -> None:
+    make(browser)
+
+    secret = browser.tree.find(".//input[@id='secret']").get("value")
+    with example.runtime.database.read() as session:
+        kept = session.scalars(sa.select(ApiToken)).one()
+        noted = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "token.added")).one()
+    assert secret.encode() not in kept.digest
+    assert (noted.actor, noted.target) == ("frau-berger", "Fallakte")
+    assert secret not in str(noted.details)
+
+
+def test_a_revoked_token_lets_nobody_in_any_more(browser: Page, example: Example, app: Flask) -> None:
+    make(browser)
+    secret = browser.tree.find(".//input[@id='secret']").get("value")
+
+    browser.open("/schnittstelle").press("Entziehen")
+
+    assert "entzogen" in browser.text
+    assert Api(app, secret)("GET", "/records").status_code == 401
+
+
+@pytest.mark.parametrize("typed", [{"name": " "}, {"scopes": []}, {"scopes": ["alles"]}, {"name": "x" * 61}])
+def test_a_mistake_is_said_and_nothing_is_made(browser: Page, example: Example, typed: dict[str, object]) -> None:
+    make(browser, **typed)
+
+    assert browser.status == 400
+    assert browser.tree.find(".//main").find(".//*[@role='alert']") is not None
+    assert tokens.list_tokens(example.runtime) == []
+
+
+def test_two_valid_tokens_of_a_project_have_different_names(browser: Page, example: Example) -> None:
+    make(browser)
+    make(browser, name="FALLAKTE")
+
+    assert browser.status == 400
+    assert len(tokens.list_tokens(example.runtime)) == 1

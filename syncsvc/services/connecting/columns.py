@@ -14,7 +14,7 @@ from syncsvc.core.staff import is_staff
 from syncsvc.core.suggest import find_header
 from syncsvc.errors import UsageError
 from syncsvc.services.connecting.draft import Connection
-from syncsvc.services.rehearsal import seen
+from syncsvc.services.rehearsal import SampleColumn, columns_of, seen
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.situations import table_context
 from syncsvc.services.suggestions import suggest_body
@@ -69,7 +69,7 @@ def with_header(connection: Connection, snapshot: Snapshot, number: int | None) 
         raise UsageError("Bitte die Zeile wählen, in der die Überschriften stehen.")
     if number == connection.header_row:
         return connection
-    return replace(connection, header_row=number, body=None)
+    return replace(connection, header_row=number, body=None, mistaken={})
 
 
 def fits(rt: Runtime, snapshot: Snapshot) -> list[Fit]:
@@ -96,7 +96,7 @@ def with_mapping(rt: Runtime, connection: Connection, snapshot: Snapshot, key: s
     """The connection with a mapping that is there. Raises ``UsageError`` for one that is not on offer."""
     if key not in {fit.key for fit in fits(rt, snapshot)}:
         raise UsageError("Bitte eine Zuordnung wählen.")
-    return replace(connection, mapping=key, body=None)
+    return replace(connection, mapping=key, body=None, mistaken={})
 
 
 def with_proposal(rt: Runtime, connection: Connection, snapshot: Snapshot) -> Connection:
@@ -110,6 +110,19 @@ def with_proposal(rt: Runtime, connection: Connection, snapshot: Snapshot) -> Co
     key = free_mapping_key(rt, connection.tab)
     body = suggest_body(snapshot, _context(rt, connection), key, connection.tab, header)
     return replace(connection, mapping="", body=body)
+
+
+def with_copy(rt: Runtime, connection: Connection) -> Connection:
+    """The connection with a mapping of its own that begins as the one chosen. Raises ``NotFound``."""
+    with rt.database.read() as session:
+        body = mappings.current(session, mappings.get(session, connection.mapping).id).body
+    key = free_mapping_key(rt, connection.tab)
+    return replace(connection, mapping="", body={**body, "key": key, "title": connection.tab})
+
+
+def samples(rt: Runtime, connection: Connection, snapshot: Snapshot) -> tuple[SampleColumn, ...]:
+    """The columns of the table with examples, as nobody has mapped them yet."""
+    return columns_of(snapshot, _context(rt, connection))
 
 
 def free_mapping_key(rt: Runtime, title: str) -> str:

@@ -28,8 +28,8 @@ class Connection:
 
     ``tab`` is the chosen tab's title, ``location`` its whole location. ``checks`` is what the last look found.
     ``project`` and ``jobcentre`` are keys. ``header_row`` is the row that a proposal takes for the header. ``mapping``
-    is the key of a mapping that is there, else ``body`` is a new one (plain data of a mapping file, perhaps with
-    mistakes). ``read_at``: when the tab was last read, ISO 8601; empty before. ``wanted``: the table's key that a file
+    is the key of a mapping that is there, else ``body`` is a new one (plain data of a mapping file).
+    ``mistaken`` is the form of its columns as it was last typed, where that is no mapping yet. ``read_at``: when the tab was last read, ISO 8601; empty before. ``wanted``: the table's key that a file
     gave. ``timed``: somebody looked at guards and schedule.
     """
 
@@ -49,6 +49,7 @@ class Connection:
     header_row: int | None = None
     mapping: str = ""
     body: Mapping[str, Any] | None = None
+    mistaken: Mapping[str, str] = field(default_factory=dict)
     timed: bool = False
     schedule: str = ""
     zone: str = ZONE
@@ -62,6 +63,7 @@ class Connection:
 
     @property
     def is_mapped(self) -> bool:
+        """Whether there are columns to look at; they are ready unless something is ``mistaken``."""
         return self.is_read and bool(self.mapping or self.body)
 
     @property

@@ -33,15 +33,22 @@ def kinds(rt: Runtime, viewer: Viewer) -> Sequence[Kind]:
     return rt.tables.kinds(_limits(rt, viewer))
 
 
-def begin(rt: Runtime, viewer: Viewer, kind: str, typed: Mapping[str, str], *, key: str = "") -> Connection:
-    """Look at the file or spreadsheet that somebody means, and keep what was found as a draft; ``key`` of one begun.
+def begin(rt: Runtime, viewer: Viewer, kind: str, typed: Mapping[str, str]) -> Connection:
+    """Look at the file or spreadsheet that somebody means, and keep what was found as a new draft.
 
     That the service does not get in is among the checks. Raises ``ConfigurationError`` for what names no place, and
     ``UsageError`` for a file in which a project works that this person does not lead.
     """
     book = rt.tables.pick(kind, typed, _limits(rt, viewer))
-    connection = Connection(key or drafts.new_key(KIND), kind, dict(typed), book)
-    return look(rt, viewer, connection)
+    return look(rt, viewer, Connection(drafts.new_key(KIND), kind, dict(typed), book))
+
+
+def move(rt: Runtime, viewer: Viewer, connection: Connection, kind: str, typed: Mapping[str, str]) -> Connection:
+    """Look at another file instead: its tab has to be chosen anew, all else stays. Raises as ``begin`` does."""
+    book = rt.tables.pick(kind, typed, _limits(rt, viewer))
+    if book != connection.book:
+        connection = replace(connection, book=book, tabs=(), tab="", location={}, read_at="", header_row=None)
+    return look(rt, viewer, replace(connection, kind=kind, typed=dict(typed)))
 
 
 def look(rt: Runtime, viewer: Viewer, connection: Connection) -> Connection:

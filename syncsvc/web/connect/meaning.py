@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from flask import flash, request
 from flask_babel import gettext
@@ -93,7 +92,7 @@ def _mapping(runtime: Runtime, connection: Connection, mistake: SyncsvcError | N
 def columns(key: str) -> str:
     """Each column of the mapping, and ten real rows as it reads them."""
     runtime, connection = at(key, "columns")
-    return _columns(runtime, connection, None)
+    return _columns(runtime, connection)
 
 
 @pages.post("/<key>/spalten")
@@ -105,35 +104,28 @@ def change_columns(key: str) -> Response | str | tuple[str, int]:
         return go(draft.keep(runtime, viewer.id, service.with_copy(runtime, connection)), "columns")
     if connection.mapping:
         return go(connection, "timing")
-    form = dict(request.form)
+    form = {name: text for name, text in request.form.items() if name not in ("csrf_token", "act")}
     body, problems = mappingform.body_from(form)
-    connection = draft.keep(runtime, viewer.id, replace(connection, body=body))
+    connection = replace(connection, mistaken=form) if problems else replace(connection, body=body, mistaken={})
+    connection = draft.keep(runtime, viewer.id, connection)
     if request.form.get("act") == "preview":
-        return _columns(runtime, connection, form)
+        return _columns(runtime, connection)
     if problems:
-        return _columns(runtime, connection, form), 422
+        return _columns(runtime, connection), 422
     return go(connection, "timing")
 
 
-def _columns(runtime: Runtime, connection: Connection, form: Mapping[str, str] | None) -> str:
-    """The page; ``form`` is what was just typed, else the draft is shown."""
+def _columns(runtime: Runtime, connection: Connection) -> str:
     snapshot = snapshot_of(runtime, connection)
-    problems: dict[str, str] = {}
-    drawn: dict[str, Any] = {}
     samples = service.samples(runtime, connection, snapshot)
-    if connection.mapping:
-        found = draft.mapping_of(runtime, connection)
-    else:
-        if form is None:
-            form = mappingform.fields_of(connection.body or {}, samples)
-        _, problems = mappingform.body_from(form)
-        found = mappingform.readable(form)
+    form = {} if connection.mapping else connection.mistaken or mappingform.fields_of(connection.body or {}, samples)
+    used = draft.mapping_of(runtime, connection) if connection.mapping else mappingform.readable(form)
     rehearsal: Rehearsal | None = None
-    if found is not None:
+    if used is not None:
         rehearsal = rehearse(
-            runtime, snapshot, found, project=connection.project, jobcentre=connection.jobcentre or None
+            runtime, snapshot, used, project=connection.project, jobcentre=connection.jobcentre or None
         )
         sessions.looked_at(*(row.ref for row in rehearsal.rows))
-    if form is not None and not connection.mapping:
-        drawn = mappingform.drawn(form, rehearsal.columns if rehearsal else samples, problems)
-    return page("columns", connection, rehearsal=rehearsal, new=False, used=found, **drawn)
+    shown = rehearsal.columns if rehearsal else samples
+    drawn = mappingform.drawn(form, shown, mappingform.body_from(form)[1]) if form else {}
+    return page("columns", connection, rehearsal=rehearsal, new=False, used=used, **drawn)

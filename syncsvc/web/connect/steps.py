@@ -57,13 +57,14 @@ def at(key: str, step: str) -> tuple[Runtime, Connection]:
 
 def open_steps(connection: Connection) -> list[str]:
     """The steps that somebody can go to: those behind her, and the next one."""
+    ready = connection.is_mapped and not connection.mistaken
     possible = {
         "tab": bool(connection.tabs),
         "header": connection.is_read,
         "mapping": connection.is_read,
         "columns": connection.is_mapped,
-        "timing": connection.is_mapped,
-        "dry_run": connection.is_mapped and connection.timed,
+        "timing": ready,
+        "dry_run": ready and connection.timed,
     }
     return [step for step in STEPS if possible.get(step, True)]
 

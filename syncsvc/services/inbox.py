@@ -275,7 +275,7 @@ class _Groups:
     """Makes groups of questions, with all they show; each thing is loaded once."""
 
     def __init__(self, rt: Runtime, session: Session, viewer: Viewer) -> None:
-        self._session, self._reader = session, Reader(rt, session)
+        self._rt, self._session = rt, session
         self._records = viewer.reach(Right.RECORDS)
 
     def of(self, members: Sequence[tuple[Sequence[int], int]]) -> tuple[Group, ...]:
@@ -283,6 +283,7 @@ class _Groups:
         ids = [number for some, _ in members for number in some]
         found = {question.id: question for question in questions.some(self._session, ids)}
         shown = list(found.values())
+        self._reader = Reader(self._rt, self._session, shown)
         refs = sorted({cell.ref for question in shown for cell in question.cells})
         fields = sorted({question.field for question in shown if question.field})
         origins = changes.origins(self._session, refs, fields) if refs else {}
@@ -306,7 +307,7 @@ class _Groups:
         number = question.document.get("flag")
         refs = {*named, *(row.ref for row in rows), *([question.ref] if question.ref else [])}
         return Item(
-            self._reader.view(question),
+            self._reader.view(question, asked),
             asked,
             rows,
             origins.get((question.ref or "", question.field or "")),

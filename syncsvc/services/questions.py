@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -114,7 +114,7 @@ def list_questions(
         table_id = tables.get(session, table).id if table else None
         wanted = QuestionState(state) if state else None
         found = questions.latest(session, state=wanted, table_id=table_id, limit=limit)
-        reader = Reader(rt, session)
+        reader = Reader(rt, session, found)
         return [reader.view(question) for question in found]
 
 
@@ -129,7 +129,7 @@ def page_of_tables(
         table_id = tables.get(session, table).id if table else None
         wanted = QuestionState(state) if state else None
         found = questions.latest(session, state=wanted, table_id=table_id, limit=limit, before=before, of_tables=True)
-        reader = Reader(rt, session)
+        reader = Reader(rt, session, found)
         return [reader.view(question) for question in found]
 
 
@@ -283,17 +283,23 @@ def _check(view: QuestionView, choice: str) -> None:
 
 
 class Reader:
-    """Turns stored questions into views; loads each mapping and the directory once, and only if they are needed."""
+    """Turns stored questions into views; loads each table and mapping once.
 
-    def __init__(self, rt: Runtime, session: Session) -> None:
+    ``asked``: the questions to come, if they are known: what they need is loaded at once, and the directory only if one
+    of them names somebody.
+    """
+
+    def __init__(self, rt: Runtime, session: Session, asked: Sequence[Question] | None = None) -> None:
         self._rt, self._session = rt, session
+        self._with_people = asked is None or contacts.any_of(session, {word for one in asked for word in _words(one)})
+        self._held = () if asked is None else tables.with_owners(session, {one.table_id for one in asked})
         self._layouts: dict[int | None, Layout] = {None: Layout("", 0, (), {}, Context(today=rt.today()))}
         self._mappings: dict[int, TableMapping] = {}
 
-    def view(self, question: Question) -> QuestionView:
-        """The question with its text and its answers."""
+    def view(self, question: Question, asked: Asked | None = None) -> QuestionView:
+        """The question with its text and its answers; ``asked`` is what ``asked`` made of it, if that is there."""
         layout, document = self.layout(question.table_id), question.document
-        asked = self.asked(question)
+        asked = asked or self.asked(question)
         return QuestionView(
             id=question.id,
             kind=question.kind,
@@ -379,7 +385,7 @@ class Reader:
         return Context(
             today=self._rt.today(),
             organisations=organisations.directory(self._session),
-            contacts=contacts.directory(self._session),
+            contacts=contacts.directory(self._session) if self._with_people else (),
             vocabularies=self._rt.vocabularies,
         )
 
@@ -388,7 +394,7 @@ class Reader:
         return People(self._context.contacts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """A table's columns by field, as questions about them need them."""
 
@@ -398,7 +404,7 @@ class Layout:
     fields: Mapping[str, tuple[Column, Field]]
     context: Context
 
-    @property
+    @cached_property
     def headers(self) -> dict[str, str]:
         return {name: column.header for name, (column, _) in self.fields.items()}
 
@@ -423,6 +429,17 @@ def mapping_of(session: Session, mapping_id: int) -> TableMapping:
     if not isinstance(mapping, TableMapping):
         raise ConfigurationError(f"Die Zuordnung ist nicht gültig: {mapping[0].message}")
     return mapping
+
+
+def _words(question: Question) -> Iterator[str]:
+    """Every text in what the question holds: the keys of people are among them."""
+    waiting: list[Any] = [question.document]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, Mapping | list):
+            waiting += part.values() if isinstance(part, Mapping) else part
 
 
 def _row(cell: AskedCell) -> dict[str, Json]:

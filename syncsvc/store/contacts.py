@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from syncsvc.core.fields.contract import DirectoryContact
 from syncsvc.core.model import Json
 from syncsvc.store import organisations
+from syncsvc.store.bulk import chunks
 from syncsvc.store.models import Contact, Organisation
 from syncsvc.store.outcome import Outcome, store
 from syncsvc.store.vault import Vault, vault_of
@@ -20,6 +22,12 @@ _TEXTS = ("family", "given", "role", "team", "phone", "email")
 _LATER = {"kind": "person", "deputy": ""}
 """Texts that documents of the first release do not have, and what they mean there."""
 _DAYS = ("absent_from", "absent_to", "left_on", "confirmed_on")
+
+
+def any_of(session: Session, keys: Collection[str]) -> bool:
+    """Whether one of these texts is the key of somebody in the directory."""
+    query = select(Contact.id).limit(1)
+    return any(session.scalar(query.where(Contact.key.in_(some))) is not None for some in chunks(sorted(keys)))
 
 
 def directory(session: Session) -> tuple[DirectoryContact, ...]:

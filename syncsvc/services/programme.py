@@ -75,14 +75,16 @@ def apply_files(
 
 
 def _note_in_audit(rt: Runtime, session: Session, changes: Iterable[Change], actor: str) -> None:
-    """One entry for each object that is not as it was."""
+    """One entry for each object that is not as it was. A contact's names its organisation: keys can be names."""
+    houses = {one.key: one.organisation for one in contacts.directory(session)}
     owners = {("project", one.key): one.id for one in projects.all_projects(session)}
     owners |= {("table", one.key): one.project_id for one in tables.all_tables(session)}
     for change in changes:
         if change.action is not Outcome.UNCHANGED:
             done = "added" if change.action is Outcome.CREATED else "changed"
             audit.note(
-                session, f"{change.kind}.{done}", change.key, actor=actor, now=rt.clock.now(),
+                session, f"{change.kind}.{done}", houses[change.key] if change.kind == "contact" else change.key,
+                actor=actor, now=rt.clock.now(),
                 project_id=owners.get((change.kind, change.key)), details={"settings": change.details},
             )  # fmt: skip
 

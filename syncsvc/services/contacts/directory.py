@@ -25,7 +25,8 @@ from syncsvc.store.changes import Change, Where
 from syncsvc.store.outcome import Outcome
 
 BY_HAND: Final = ("web", "cli")
-"""Sources of changes that somebody made herself, which the log of administrative changes notes too."""
+"""Sources of changes that somebody made herself. The log of administrative changes notes them too: in which
+organisation, not of whom."""
 
 STALE_AFTER: Final = timedelta(days=35)
 """How long a confirmation holds."""
@@ -49,7 +50,7 @@ def save(rt: Runtime, session: Session, described: Sequence[DirectoryContact], o
         note_directory(session, old, contact, origin, now=now)
         if origin.source in BY_HAND:
             done = "changed" if old else "added"
-            audit.note(session, f"contact.{done}", contact.key, actor=origin.actor, now=now)
+            audit.note(session, f"contact.{done}", contact.organisation, actor=origin.actor, now=now)
         moved += [one for one in (old, contact) if one]
         if old is not None and old.organisation != contact.organisation:
             heartbeats.forget(session, heartbeats.COACHING)  # her participants are coached by another house now

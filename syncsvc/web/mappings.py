@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
+from flask_babel import gettext
 
 from syncsvc.core.access import Right
 from syncsvc.core.mapping import Mapping as TableMapping
@@ -17,6 +18,7 @@ from syncsvc.services.tables import list_tables
 from syncsvc.web import sessions
 from syncsvc.web.mappingform import LABELS, LEVELS, OWNERS
 from syncsvc.web.mappingwords import field_label, told
+from syncsvc.web.sentences import say
 
 pages = Blueprint("mappings", __name__, url_prefix="/zuordnungen")
 
@@ -98,5 +100,5 @@ def compare(key: str) -> str:
 def _read(revision: mappings.Revision) -> TableMapping:
     found = mapping_from(revision.body)
     if not isinstance(found, TableMapping):
-        raise ConfigurationError(f"Diese Zuordnung ist nicht mehr gültig: {found[0].message}")
+        raise ConfigurationError(gettext("Diese Zuordnung ist nicht mehr gültig: %(why)s", why=say(found[0].message)))
     return found

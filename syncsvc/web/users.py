@@ -113,7 +113,7 @@ def end_sessions(user_id: int) -> Response | tuple[str, int]:
 
 def _role(text: str) -> Role:
     if text not in list(Role):
-        raise UsageError("Bitte wählen Sie, was die Person darf.")
+        raise UsageError(gettext("Bitte wählen Sie, was die Person darf."))
     return Role(text)
 
 

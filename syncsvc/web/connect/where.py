@@ -50,7 +50,7 @@ def take_in() -> Response | tuple[str, int]:
     upload = request.files.get("datei")
     try:
         if upload is None or not upload.filename:
-            raise UsageError("Bitte eine Datei wählen.")
+            raise UsageError(gettext("Bitte eine Datei wählen."))
         content = upload.stream.read(files.LARGEST + 1)
         connection = files.take_in(sessions.whole(), sessions.viewer(), upload.filename, content)
     except REFUSED as error:

@@ -69,8 +69,10 @@ class _Parts:
             questions.get(session, self.question)
         if self.project is not None and not reach.covers(projects.get(session, self.project).id, None):
             raise NotFound(f"Das Projekt „{self.project}“ gibt es nicht.")
-        for ref in (*([] if self.ref is None else [self.ref]), *(self.refs or ())):
-            records.project_of(session, ref)
+        if self.ref is not None:
+            records.project_of(session, self.ref)
+        if self.refs is not None and len(records.projects_of(session, self.refs)) < len(set(self.refs)):
+            raise NotFound  # without naming those she does not know of
         if (
             self.contact is not None
             and session.scalar(sa.select(Contact.id).where(Contact.key == self.contact)) is None

@@ -155,11 +155,12 @@ def hand_over(key: str) -> str | Response:
     """What handing over a person's participants would do; with ``ausfuehren`` it is done."""
     to, day = request.form.get("to", ""), request.form.get("day", "").strip()
     preview = not request.form.get("ausfuehren")
+    runtime = sessions.entitled(contact=key)
     if to:
         sessions.entitled(contact=to)  # by its key, so that nobody beyond her reach is found by a name
     try:
         result = handover.hand_over(
-            sessions.entitled(contact=key), key, to, day=day or None, within=sessions.projects_of(Right.DECIDE),
+            runtime, key, to, day=day or None, within=sessions.projects_of(Right.DECIDE),
             preview=preview, actor=sessions.actor(),
         )  # fmt: skip
     except SyncsvcError as error:

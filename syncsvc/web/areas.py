@@ -41,6 +41,7 @@ def areas() -> list[Area]:
         ("tokens.show", gettext("Schnittstelle")),
         ("users.show", gettext("Zugänge")),
         ("audit.show", gettext("Protokoll")),
+        ("diagnostics.show", gettext("Zustand")),
     ]
     return [
         Area(page, label, current=page.partition(".")[0] == WITHIN.get(here, here))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,6 +58,27 @@ class Filter:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Tables that one person paused at one moment for one reason; ``at`` None: nobody knows any more."""
+
+    at: datetime | None
+    by: str
+    reason: str
+    tables: tuple[TableView, ...]
+
+    @property
+    def together(self) -> bool:
+        """Whether they can go on together, for this person."""
+        return self.at is not None and len(self.tables) > 1 and all(_decides(table) for table in self.tables)
+
+    @property
+    def project(self) -> str:
+        """The one project they belong to, empty for several."""
+        projects = {table.project for table in self.tables}
+        return projects.pop() if len(projects) == 1 else ""
+
+
 @pages.get("/")
 def show() -> str:
     """What needs somebody, by who has to act and the oldest first; then the tables that are current."""
@@ -69,13 +90,14 @@ def show() -> str:
     current = sorted(
         (table for table in found if not table.turn), key=lambda table: (not table.open_questions, _name(table))
     )
+    groups = _groups(found)
     return render_template(
         "overview.html",
         every=every,
         found=found,
         current=current,
-        groups=_groups(found),
-        pauses=_pauses(found),
+        groups=groups,
+        pauses=_pauses(groups.get("paused", [])),
         chosen=chosen,
         states=SHOWN,
         projects=_choices(every, "project", "project_name"),
@@ -139,12 +161,12 @@ def _name(table: TableView) -> str:
     return (table.jobcentre_name or table.key).casefold()
 
 
-def _pauses(found: list[TableView]) -> list[TableView]:
-    """One table for each pause that several share, if the person may end it."""
-    paused = [table for table in found if not table.enabled and table.paused_at]
-    together = Counter(str(table.paused_at) for table in paused)
-    firsts = {str(table.paused_at): table for table in reversed(paused) if _decides(table)}
-    return [table for at, table in firsts.items() if together[at] > 1]
+def _pauses(waiting: list[TableView]) -> list[Pause]:
+    """The paused tables by the pause they share."""
+    groups: defaultdict[tuple[datetime | None, str, str], list[TableView]] = defaultdict(list)
+    for table in waiting:
+        groups[table.paused_at, table.paused_by or "", table.paused_reason].append(table)
+    return [Pause(*shared, tables=tuple(group)) for shared, group in groups.items()]
 
 
 def _decides(table: TableView) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -20,6 +21,9 @@ from syncsvc.web import sessions, wording
 pages = Blueprint("tables", __name__, url_prefix="/tabellen/<key>")
 
 RUNS_SHOWN = 20
+
+PROMPT = timedelta(minutes=1)
+"""Within this a run begins that somebody asked for: ticks come every few seconds."""
 
 WAIT_SECONDS = 10.0
 """How long a person at the button waits for another run of the table."""
@@ -82,6 +86,12 @@ def started_by(actor: str, table: TableView) -> str:
     if actor in wording.ACTORS:
         return str(wording.ACTORS[actor])
     return actor if may_here(Right.DECIDE, table) else gettext("eine Person")
+
+
+@pages.app_template_global()
+def late(requested_at: datetime) -> bool:
+    """Whether a run that somebody asked for should have begun by now."""
+    return sessions.runtime().clock.now() - requested_at > PROMPT
 
 
 @pages.app_context_processor

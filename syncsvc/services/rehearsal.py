@@ -11,7 +11,7 @@ from syncsvc.core.fields import Context, Kind
 from syncsvc.core.fields.base import typed_text
 from syncsvc.core.fields.sensitive import sensitive_code
 from syncsvc.core.identity import RowView
-from syncsvc.core.mapping import REFERENCE_FIELD
+from syncsvc.core.mapping import NOTE_FIELD, REFERENCE_FIELD
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Base, Cell, Covered, ErrorValue, Formula, SheetRow, Side, Snapshot
 from syncsvc.core.plan import column_sentence, header_sentence
@@ -210,12 +210,13 @@ def _columns(
     snapshot: Snapshot, header: SheetRow, fields: Mapping[int, tuple[str, bool]], context: Context
 ) -> tuple[SampleColumn, ...]:
     below = [row for row in snapshot.rows if row.number > header.number][:LOOKED_AT]
+    ours = {number for number, (name, _) in fields.items() if name == NOTE_FIELD}
     return tuple(
         SampleColumn(
             number,
             column_letter(number),
             seen(cell),
-            _examples(below, number, context),
+            () if number in ours else _examples(below, number, context),
             *fields.get(number, (None, False)),
         )
         for number, cell in enumerate(header.cells, start=1)

@@ -1,6 +1,9 @@
 // The mapping editor: what somebody opened stays open while the page follows what she types.
 "use strict";
 
-document.addEventListener("htmx:before:morph:attr", (event) => {
-  if (event.target instanceof HTMLDetailsElement && event.detail.attrName === "open") event.preventDefault();
+document.addEventListener("DOMContentLoaded", () => {
+  htmx.registerExtension("stay-open", {
+    htmx_before_morph_attr: (element, change) =>
+      !(element instanceof HTMLDetailsElement && change.attrName === "open" && change.newValue === null),
+  });
 });

@@ -268,22 +268,6 @@ def test_columns_stand_at_a_glance(example: Example, browser: Page) -> None:
     ]
 
 
-def test_settings_are_changed_in_a_form_that_says_what_is_wrong(example: Example, browser: Page) -> None:
-    browser.open(TABLE).follow("Einstellungen ändern")
-    send(browser, "Speichern", schedule="jeden Morgen", quiet_hours="19:30-06:00")
-    assert browser.status == 422
-    assert "Fünf Angaben wie bei cron erwartet" in browser.text
-    assert 'value="jeden Morgen"' in browser.response.text, "what was typed is not lost"
-
-    send(browser, "Speichern", schedule="0 7 * * mon-fri", land="BE", edited_by=["project"])
-
-    assert "Die Einstellungen sind gespeichert." in browser.text
-    assert "Hier tippen Projekt Zeitplan 0 7 * * mon-fri, Ruhezeit 19:30-06:00, Feiertage BE" in browser.text
-    with example.runtime.database.read() as session:
-        table = tables.get(session, "bsp-beispielstadt")
-        assert (table.jobcentre_id is not None, table.location["name"]) == (True, "beispielstadt")
-
-
 def test_an_auditor_sees_the_structure_but_no_cell_no_name_and_no_button(example: Example, app: Flask) -> None:
     sync_table(example.runtime, "bsp-beispielstadt", actor="frau-berger")
     page = come_in(example, app, "revision", Role.AUDITOR)

@@ -27,6 +27,7 @@ from syncsvc.core.asked import (
 from syncsvc.core.contact_questions import choices as contact_choices
 from syncsvc.core.contact_questions import text as contact_text
 from syncsvc.core.effects import effect_of
+from syncsvc.core.fields.sentences import CELL_SENTENCES, ROW_SENTENCES, explain
 from syncsvc.core.model import Side
 
 THINNED = "Die Einzelheiten dieser Klärung sind nach Ablauf der Aufbewahrung entfernt."
@@ -55,6 +56,12 @@ def text_together(asked: Asked, refs: tuple[str, ...]) -> str:
     if asked.code == "required_emptied":
         return f"{place(many)}: Die Zellen wurden geleert, werden aber gebraucht."
     return text_of(many)
+
+
+def text_in_rows(asked: Asked) -> str:
+    """What the row itself says about it, for whoever sees the table and no record."""
+    said = explain(asked.code, "") if asked.code in CELL_SENTENCES or asked.code in ROW_SENTENCES else ""
+    return f"{place(asked)}: {said}" if said else place(asked)
 
 
 def choices_together(asked: Asked, choices: Sequence[tuple[Choice, ...]]) -> tuple[Choice, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -17,7 +17,7 @@ from syncsvc.core.asked import Asked, Choice
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Side
 from syncsvc.errors import NotFound
-from syncsvc.services.questions import QuestionView, Reader, mapping_of
+from syncsvc.services.questions import Layout, QuestionView, Reader, mapping_of
 from syncsvc.services.runtime import Runtime
 from syncsvc.store import bases, changes, inbox, mappings, questions, records
 from syncsvc.store.changes import Origin
@@ -69,7 +69,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One question. ``origin``: who set the record's value and when; ``flag``: the double coaching it asks about."""
+    """One question. ``origin``: who set the record's value and when; ``flag``: the double coaching it asks about.
+
+    ``refs``: the participants it says something about.
+    """
 
     view: QuestionView
     asked: Asked
@@ -302,6 +305,8 @@ class _Groups:
             Row(cell.ref, cell.row, *(layout.show(question.field, cell.document.get(part)) for part in _SIDES))
             for cell in question.cells
         )
+        if not self._mine(layout):
+            return self._outside(question, asked, rows)
         # Between two projects a coaching names nobody (services/coaching/flags.py).
         named = () if flag is None or flag.project_a != flag.project_b else (flag.ref_a, flag.ref_b)
         number = question.document.get("flag")
@@ -315,12 +320,29 @@ class _Groups:
             tuple(sorted({*refs, *(ref for ref in asked.candidates if question.kind in _WHOSE)})),
         )
 
+    def _mine(self, layout: Layout) -> bool:
+        return layout.table_id is None or self._records.covers(layout.project_id, None)
+
+    def _outside(self, question: Question, asked: Asked, rows: tuple[Row, ...]) -> Item:
+        """The question for somebody who sees the table's rows and no records: what stands in the cells, and what the
+        rows themselves say about it; no value the table has not shown, and nobody else's reference or name."""
+        known = replace(asked, record="", proposal="", candidates=(), names={})
+        text = wording.text_in_rows(known)
+        view = replace(
+            self._reader.view(question, asked), text=text, choices=(), record=None, proposal=None, answered_by=None
+        )
+        refs = {*(row.ref for row in rows), *([question.ref] if question.ref else [])}
+        return Item(view, known, tuple(replace(row, record="") for row in rows), None, None, tuple(sorted(refs)))
+
     def _group(self, question: Question, items: Sequence[Item], count: int) -> Group:
         layout, first = self._reader.layout(question.table_id), items[0]
         known = layout.fields.get(question.field or "")
         text, choices = first.view.text, first.view.choices
-        if count > 1:
-            text = wording.text_together(first.asked, tuple(item.view.ref or "" for item in items))
+        mine, refs = self._mine(layout), tuple(item.view.ref or "" for item in items)
+        if count > 1 and not mine:
+            text = wording.text_in_rows(replace(first.asked, refs=refs))
+        elif count > 1:
+            text = wording.text_together(first.asked, refs)
             choices = wording.choices_together(first.asked, [item.view.choices for item in items])
         return Group(
             items=tuple(items),
@@ -329,7 +351,7 @@ class _Groups:
             choices=choices,
             owner=known[0].owner if known else None,
             editors=layout.edited_by,
-            mine=self._records.covers(layout.project_id, None) or question.table_id is None,
+            mine=mine,
         )
 
 

@@ -293,7 +293,7 @@ class Reader:
         self._rt, self._session = rt, session
         self._with_people = asked is None or contacts.any_of(session, {word for one in asked for word in _words(one)})
         self._held = () if asked is None else tables.with_owners(session, {one.table_id for one in asked})
-        self._layouts: dict[int | None, Layout] = {None: Layout("", 0, (), {}, Context(today=rt.today()))}
+        self._layouts: dict[int | None, Layout] = {None: Layout(None, "", 0, (), {}, Context(today=rt.today()))}
         self._mappings: dict[int, TableMapping] = {}
 
     def view(self, question: Question, asked: Asked | None = None) -> QuestionView:
@@ -372,7 +372,7 @@ class Reader:
                 project_organisation=organisations.key_of(self._session, project.organisation_id),
             )
             fields = {column.field: (column, field_for(column)) for column in mapping.columns}
-            self._layouts[table_id] = Layout(table.key, project.id, tuple(table.edited_by), fields, context)
+            self._layouts[table_id] = Layout(table.id, table.key, project.id, tuple(table.edited_by), fields, context)
         return self._layouts[table_id]
 
     def _mapping(self, mapping_id: int) -> TableMapping:
@@ -398,6 +398,7 @@ class Reader:
 class Layout:
     """A table's columns by field, as questions about them need them."""
 
+    table_id: int | None
     key: str
     project_id: int
     edited_by: tuple[str, ...]

@@ -305,6 +305,9 @@ def test_a_job_centre_reads_the_questions_of_its_own_tables_and_answers_none(
     stranger = enter(Role.JOBCENTRE, jobcentre="jc-musterkreis", name="frau-fern")
 
     assert cards(reader.open("/klaerungen")) == [f"Zwei verschiedene Änderungen: Notiz · {REF}"]
+    assert "kommt donnerstags" in reader.text  # stands in its table
+    assert "ier und beim Projekt verschieden geändert" in reader.text  # says its row
+    assert "freitags" not in reader.text  # stands in the record only
     assert "frau-berger" not in reader.text
     assert not [label for label in reader.buttons if "gilt" in label]
     assert cards(stranger.open("/klaerungen")) == []
@@ -313,7 +316,9 @@ def test_a_job_centre_reads_the_questions_of_its_own_tables_and_answers_none(
     for address in ("/klaerungen/1", "/klaerungen/zusammen", "/klaerungen/1/zuruecknehmen"):
         data = {"csrf_token": token, "choice": "sheet", "ids": "1"}
         assert reader.client.post(address, data=data).status_code == 403
-    assert cards(browser.open("/klaerungen"))
+    browser.open("/klaerungen").press("Der Wert des Datensatzes gilt: „kommt freitags“")
+    assert "freitags" not in reader.open("/klaerungen?stand=beantwortet").text
+    assert "Beantwortet, gerade eben" in reader.text
 
 
 def test_a_job_centre_is_asked_nothing_about_a_column_its_table_does_not_show(conflict: Example, enter: Enter) -> None:

@@ -6,7 +6,9 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from syncsvc.services import tokens
+from syncsvc.core.access import Role
+from syncsvc.services import tokens, users
+from syncsvc.store import projects
 from syncsvc.store.admission import ApiToken, AuditEntry
 from tests.example import Example
 from tests.web.api.conftest import Api
@@ -70,3 +72,24 @@ def test_two_valid_tokens_of_a_project_have_different_names(browser: Page, examp
 
     assert browser.status == 400
     assert len(tokens.list_tokens(example.runtime)) == 1
+
+
+def test_who_leads_another_project_neither_sees_nor_makes_its_tokens(example: Example, app: Flask) -> None:
+    with example.runtime.database.write() as session:
+        projects.upsert(session, "nbh", prefix="NBH", name="Nachbarprojekt")
+    tokens.add_token(example.runtime, "bsp", "Aktenschrank", ["runs:read"], actor="frau-berger")
+    number = tokens.list_tokens(example.runtime)[0].id
+    users.add_user(example.runtime, "nachbarin", Role.PROJECT, project="nbh")
+    page = Page(app.test_client())
+    page.come_in(example.runtime, "nachbarin")
+
+    page.open("/schnittstelle")
+
+    assert "Aktenschrank" not in page.response.get_data(as_text=True)
+    assert [option.get("value") for option in page.tree.find(".//select[@id='project']")] == ["nbh"]
+    make(page, project="bsp")
+    assert page.status == 404
+    token = page.open("/schnittstelle").tree.find(".//main").find(".//input[@name='csrf_token']").get("value")
+    refused = page.client.post(f"/schnittstelle/{number}/entziehen", data={"csrf_token": token})
+    assert refused.status_code == 404
+    assert [one.state for one in tokens.list_tokens(example.runtime)] == ["valid"]

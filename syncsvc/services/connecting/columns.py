@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from syncsvc.core.binding import HEADER_ROWS, bind
 from syncsvc.core.fields import Context
+from syncsvc.core.fields.sensitive import sensitive_code
 from syncsvc.core.folding import bare
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import Base, SheetRow, Snapshot
@@ -50,11 +51,15 @@ class Fit:
 
 
 def header_rows(rt: Runtime, connection: Connection, snapshot: Snapshot) -> list[HeaderRow]:
-    """The rows among the first 20 that hold something; the one that was found, or chosen, is marked."""
-    found = connection.header_row or _number(find_header(snapshot, _context(rt, connection)))
+    """The rows among the first 20 that hold something; the one that was found, or chosen, is marked.
+
+    What must not be repeated of a row is left out.
+    """
+    context = _context(rt, connection)
+    found = connection.header_row or _number(find_header(snapshot, context))
     rows = []
     for row in snapshot.rows:
-        texts = [text for text in map(seen, row.cells) if text]
+        texts = ["…" if sensitive_code(text, context) else text for text in map(seen, row.cells) if text]
         if row.number <= HEADER_ROWS and texts:
             rows.append(HeaderRow(row.number, tuple(texts[:SHOWN]), max(0, len(texts) - SHOWN), row.number == found))
     return rows

@@ -28,9 +28,9 @@ class Connection:
 
     ``tab`` is the chosen tab's title, ``location`` its whole location. ``checks`` is what the last look found.
     ``project`` and ``jobcentre`` are keys. ``header_row`` is the row that a proposal takes for the header. ``mapping``
-    is the key of a mapping that is there, else ``body`` is a new one (plain data of a mapping file).
-    ``mistaken`` is the form of its columns as it was last typed, where that is no mapping yet. ``read_at``: when the tab was last read, ISO 8601; empty before. ``wanted``: the table's key that a file
-    gave. ``timed``: somebody looked at guards and schedule.
+    is the key of a mapping that is there, else ``body`` is a new one (plain data of a mapping file). ``mistaken`` is
+    the form of its columns as it was last typed, where that is no mapping yet. ``read_at``: when the tab was last read,
+    ISO 8601; empty before. ``wanted``: the table's key that a file gave. ``timed``: somebody looked at the schedule.
     """
 
     key: str

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from syncsvc.core.access import Reach, Right, Viewer
 from syncsvc.core.model import Side
-from syncsvc.errors import ConfigurationError, TableError, UsageError
+from syncsvc.errors import Actor, ConfigurationError, TableError, UsageError
 from syncsvc.ports.tables import Check, Kind, Tab
 from syncsvc.services import drafts
 from syncsvc.services.connecting.draft import KIND, Connection, keep, keep_snapshot
@@ -64,7 +64,7 @@ def look(rt: Runtime, viewer: Viewer, connection: Connection) -> Connection:
         chosen = next((tab for tab in tabs if tab.title == connection.tab), tabs[0] if tabs else None)
         checks = tuple(rt.tables.open(chosen.location).check()) if chosen else (_NO_TAB,)
     except TableError as error:
-        checks = (Check(ok=False, text=error.message, hint=error.hint),)
+        checks = (_missing(error),)
     with rt.database.write() as session:
         audit.note(
             session, "connection.looked", named(connection.book), actor=viewer.name, now=rt.clock.now(),
@@ -127,6 +127,14 @@ def taken(rt: Runtime, connection: Connection) -> frozenset[str]:
 def taken_in(rt: Runtime, session: Session, connection: Connection) -> frozenset[str]:
     """The same within a transaction."""
     return frozenset(tab.title for tab in connection.tabs if _is_taken(rt, session, tab))
+
+
+def _missing(error: TableError) -> Check:
+    """What is missing, and for whom to do."""
+    hint = error.hint
+    if error.actor is Actor.OPERATOR:
+        hint = f"Das richtet ein, wer den Dienst betreibt. {hint}".strip()
+    return Check(ok=False, text=error.message, hint=hint)
 
 
 _NO_TAB = Check(ok=False, text="In dieser Datei ist kein Blatt mit Zellen.", hint="Bitte eines anlegen.")

@@ -37,7 +37,7 @@ OWN: Final = "eigener"
 GUARDS: Final = ("missing_rows", "changed_column")
 """The shares that this way asks for; the step of the columns has the others."""
 
-SHOWN: Final = 50
+SHOWN: Final = 15
 """Places of each part that the dry run shows at first; all of them when only that part is asked for."""
 
 
@@ -150,8 +150,8 @@ def _dry_run(
     only = request.args.get("nur") if request.args.get("nur") in groups else None
     shown = {name: found if only else found[:SHOWN] for name, found in groups.items() if only in (None, name)}
     return page(
-        "dry_run", connection, outcome=outcome, groups=groups, shown=shown, only=only, moved=moved, mistake=mistake,
-        mapping=mapping, RHYTHMS=RHYTHMS,
+        "dry_run", connection, outcome=outcome, several=len(actions) > SHOWN, groups=groups, shown=shown, only=only,
+        moved=moved, mistake=mistake, mapping=mapping, RHYTHMS=RHYTHMS,
         display=display_of_mapping(runtime, mapping, project=connection.project, jobcentre=jobcentre),
         projects=places.projects_of(runtime, sessions.viewer()), jobcentres=jobcentre_names(runtime),
         upcoming=service.upcoming(connection, runtime.clock.now()),

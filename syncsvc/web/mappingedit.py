@@ -290,12 +290,14 @@ def _with_columns(form: Mapping[str, str], columns: Sequence[SampleColumn]) -> d
     lines = lines_of(form, columns)
     drawn_already = {line.sample.number for line in lines if line.sample}
     headers = [column.header for column in columns if column.number not in drawn_already]
-    if not any(line.parts.get("header") == "" for line in lines):
+    if not any(line.parts.get("new") and not line.parts["header"] for line in lines):
         headers.append("")
     free = max((int(line.name[1:]) for line in lines), default=-1) + 1
     found = dict(form)
     for number, header in enumerate(headers):
-        found |= {f"c{free + number}-header": header, f"c{free + number}-place": str(len(lines) + number + 1)}
+        name = f"c{free + number}"
+        found |= {f"{name}-header": header, f"{name}-place": str(len(lines) + number + 1)}
+        found |= {} if header else {f"{name}-new": "yes"}
     return found
 
 

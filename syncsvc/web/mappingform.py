@@ -3,8 +3,8 @@
 A form is a flat ``{name: text}``. Each column is a line ``c0-…``, ``c1-…`` with the parts ``header``, ``field`` (empty:
 not synced; ``custom``: a field of the table's own), ``name`` (of such a field, without ``custom.``), ``type``,
 ``owner``, ``required``, ``aliases`` (one a line), ``level``, ``vocabulary``, ``choice0-key``, ``choice0-label`` …,
-``max_length``, ``tidy``, ``place`` (its order, from 1) and ``was`` (the field that the line was drawn for). Empty means
-what is usual for the field.
+``max_length``, ``tidy``, ``place`` (its order, from 1), ``was`` (the field that the line was drawn for) and ``new``
+(its header is typed, not found). Empty means what is usual for the field.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ def fields_of(body: Mapping[str, Any], columns: Sequence[SampleColumn] = ()) -> 
         for name in (column["header"], *column.get("aliases", ()))
     }
     lines += [{"header": c.header} for c in columns if c.field is None and fold_header(c.header) not in read]
-    for number, parts in enumerate([*lines, {"header": ""}]):
+    for number, parts in enumerate([*lines, {"header": "", "new": "yes"}]):
         form |= {f"c{number}-{part}": text for part, text in {**parts, "place": str(number + 1)}.items()}
     return form
 

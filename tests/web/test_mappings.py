@@ -72,6 +72,17 @@ def test_a_mistake_is_said_beside_its_input_and_nothing_typed_is_lost(browser: P
     assert browser.tree.get_element_by_id("title").get("value") == "Neue Liste"
 
 
+def test_a_new_column_can_be_typed_step_by_step(browser: Page, synced: Example) -> None:
+    """Its header stays where it is typed, and there is always room for another one."""
+    edited(browser).press("Vorschau aktualisieren", {"c5-header": "Kurs"})
+
+    shown = browser.tree.get_element_by_id("c5-header")
+    assert (shown.get("type", "text"), shown.get("value")) == ("text", "Kurs")
+    assert browser.tree.get_element_by_id("c6-header").get("value") == ""
+    browser.press("Vorschau aktualisieren", {"c5-field": "language_course"})
+    assert browser.tree.get_element_by_id("c5-header").get("value") == "Kurs"
+
+
 def test_a_change_is_weighed_against_every_table_and_released(browser: Page, synced: Example) -> None:
     """Both tables at once; the next runs use it without another question."""
     for book in synced.books.values():

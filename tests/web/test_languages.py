@@ -33,7 +33,7 @@ SPOKEN = ("title", "aria-label", "placeholder", "alt", "data-label")
 
 WORDS = re.compile(r"[A-Za-zÄÖÜäöüß]{2}")
 
-NO_WORDS = re.compile(r'(\s*[\w-]+="[^"]*")+\s*|[\w/]+\.json|… [KMG]B|\(Python .*\)')
+NO_WORDS = re.compile(r'(\s*[\w-]+="[^"]*")+\s*|[\w/]+\.json|… [KMG]B|… \(Python .*\)')
 """Attributes that a macro writes, names and units."""
 
 PLACES = re.compile(r"\{\d|%\(\w+\)s|%%")

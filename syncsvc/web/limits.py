@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address
 from math import ceil
@@ -119,14 +120,16 @@ def _limit(
 def _address() -> str:
     """Who asks, as far as the network tells: behind our proxy the address it believes. Of IPv6 the network: in it
     anybody has addresses without end."""
-    address = ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104  # nothing listens here
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
-        return _unreadable(f"address {int(address) >> 64}")
-    return _unreadable(f"address {address}")
+    told = request.remote_addr or ""
+    with suppress(ValueError):  # a socket of this machine has a name
+        address = ip_address(told)
+        if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+            told = f"network {int(address) >> 64}"
+    return _unreadable(f"address {told}")
 
 
 def _name() -> str:
-    typed = g.user.name if g.user is not None else request.form.get("name", "")
+    typed = request.form.get("name", "") if request.endpoint == "login.enter" else g.user.name
     return _unreadable(f"name {' '.join(typed.split()).casefold()}")
 
 

@@ -128,6 +128,16 @@ def test_whoever_guesses_one_accounts_password_is_stopped_wherever_she_comes_fro
     assert enter(app, "niemand").status == 403, "others come in"
 
 
+def test_being_signed_in_gives_nobody_more_tries_at_anothers_password(
+    app: Flask, known: Example, browser: Page
+) -> None:
+    for number in range(10):
+        post(browser.open("/konto"), "/anmelden", name="frau-roth", password=str(number))
+
+    assert enter(app, "frau-roth").status == 429
+    assert enter(app).status == 200
+
+
 def test_nobody_is_locked_out_for_good(app: Flask, known: Example) -> None:
     for _ in range(12):
         enter(app, password="falsch")

@@ -67,7 +67,7 @@ def test_settings_are_changed_in_a_form_that_says_what_is_wrong(example: Example
 def test_a_table_that_moved_goes_on_where_it_lies_now(moved: Example, browser: Page) -> None:
     """The preview of the new place comes first; the woman keeps her reference, and nobody is made twice."""
     browser.open(f"{TABLE}/einstellungen").follow("Die Tabelle ist umgezogen")
-    send(browser, "Nachsehen Excel-Datei (.xlsx)", path="bsp/Neu.xlsx")
+    send(browser, "Nachsehen: Excel-Datei (.xlsx)", path="bsp/Neu.xlsx")
     assert location(moved)["provider"] == "memory", "nothing is changed by looking"
 
     browser.press("Hier liegt sie jetzt")
@@ -88,11 +88,11 @@ def test_a_place_that_is_taken_or_not_offered_is_refused(moved: Example, browser
         tables.get(session, "bsp-musterkreis").location = moved.runtime.tables.locate(other, tmp_path)
 
     browser.open(f"{TABLE}/einstellungen/ort")
-    send(browser, "Nachsehen Excel-Datei (.xlsx)", path="bsp/Neu.xlsx").press("Hier liegt sie jetzt")
+    send(browser, "Nachsehen: Excel-Datei (.xlsx)", path="bsp/Neu.xlsx").press("Hier liegt sie jetzt")
     assert (browser.status, "Das Blatt „Liste“ ist schon verbunden." in browser.text) == (422, True)
 
     browser.open(f"{TABLE}/einstellungen/ort")
-    send(browser, "Nachsehen Excel-Datei (.xlsx)", path="../../etc/geheim.xlsx")
+    send(browser, "Nachsehen: Excel-Datei (.xlsx)", path="../../etc/geheim.xlsx")
     assert browser.status == 422
     assert location(moved)["provider"] == "memory"
 
@@ -109,6 +109,6 @@ def test_a_project_reaches_neither_foreign_files_nor_foreign_tables(moved: Examp
 
     assert "bsp/Neu.xlsx" in mine.text
     assert "Geheim" not in mine.text
-    assert send(mine, "Nachsehen Excel-Datei (.xlsx)", path="weg/Geheim.xlsx").status == 422
+    assert send(mine, "Nachsehen: Excel-Datei (.xlsx)", path="weg/Geheim.xlsx").status == 422
     assert foreign.open(f"{TABLE}/einstellungen").status == 404
     assert foreign.open(f"{TABLE}/einstellungen/ort").status == 404

@@ -124,6 +124,18 @@ def test_without_a_release_the_table_is_held(synced: Bench) -> None:
     assert sync_table(synced.rt, TABLE).state == "held"
 
 
+def test_a_release_settles_that_an_earlier_change_held_the_table(synced: Bench) -> None:
+    save_mapping(synced.rt, changed(synced, HOURS), expect=_number(synced), actor="frau-berger")
+    assert sync_table(synced.rt, TABLE).state == "held"
+    mapping = changed(synced, HOURS, privacy_level=2)
+    look = seen(synced, mapping)
+
+    save_mapping(synced.rt, mapping, expect=_number(synced), actor="frau-berger", release={TABLE: look.seen})
+
+    assert sync_table(synced.rt, TABLE).state == "ok"
+    assert [question.kind for question in synced.open_questions() if question.kind == "held"] == []
+
+
 @pytest.mark.parametrize("who", ["table", "project"])
 def test_what_moved_since_the_look_is_saved_but_not_released(synced: Bench, who: str) -> None:
     """Nobody has seen what the change does to it now."""

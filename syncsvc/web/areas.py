@@ -9,7 +9,13 @@ from flask_babel import gettext
 
 from syncsvc.web.rights import RIGHTS
 
-WITHIN = {"connect": "overview", "tables": "overview", "tablesettings": "overview", "runs": "overview", "mappingedit": "mappings"}
+WITHIN = {
+    "connect": "overview",
+    "tables": "overview",
+    "tablesettings": "overview",
+    "runs": "overview",
+    "mappingedit": "mappings",
+}
 """Page families without an area of their own, and the one they are reached from."""
 
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from syncsvc.core.access import Role, Viewer, viewer
 from syncsvc.errors import InvalidFile, NotFound, PlanMoved, TableNotFound, UsageError
 from syncsvc.providers.memory import MemoryBook
+from syncsvc.providers.registry import Registry
 from syncsvc.services import users
 from syncsvc.services.connecting import columns, draft, files, places, switching
 from syncsvc.services.connecting.draft import Connection
@@ -26,6 +27,8 @@ from syncsvc.store.models import Mapping, MappingRevision, Model, Table
 from syncsvc.store.users import get
 from tests.example import Example, make_example
 from tests.factories import make_vault
+from tests.fakes.sheets_server import SheetsServer
+from tests.providers.google.conftest import TAB, make_google
 
 NEW = [
     ["Teilnehmerinnen Neudorf", None, None, None, None],
@@ -331,3 +334,47 @@ def test_who_looked_into_which_file_is_noted(rt: Runtime, lead: Viewer) -> None:
     with rt.database.read() as session:
         (noted,) = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "connection.looked"))
     assert (noted.actor, noted.target, noted.details) == ("frau-berger", "neudorf", {"kind": "memory"})
+
+
+def test_a_google_spreadsheet_is_connected_by_its_address(rt: Runtime, lead: Viewer, tmp_path: Path) -> None:
+    """Seen read-only at first: the check names the address to share with. Then the first sync writes the reference."""
+    with SheetsServer() as server:
+        google = make_google(server, tmp_path)
+        header = ["TN-Nr.", "Name", "Eintritt", "Notiz", "Hinweis"]
+        file = google.file(header, [None, "Kowalenko, Olena", "01.09.2024", None, None])
+        there = replace(rt, tables=Registry(tmp_path, google=google.account))
+        typed = {"spreadsheet": f"https://docs.google.com/spreadsheets/d/{file.document.id}/edit#gid=0"}
+
+        begun = places.begin(there, lead, "google", typed)
+        assert [check.ok for check in begun.checks] == [True, True]
+        connection = places.choose(
+            there, lead, begun, TAB, project="bsp", jobcentre="jc-musterkreis", edited_by=["project", "jobcentre"]
+        )
+        server.forget()
+        snapshot = draft.snapshot_of(there, lead.id, connection.key)
+        connection = draft.keep(there, lead.id, columns.with_mapping(there, connection, snapshot, "standard"))
+        assert server.counts() == {}, "no step asks the platform for what the draft knows"
+        key = switching.switch_on(there, lead, connection, seen=switching.dry_run(there, connection).plan)
+
+        assert sync_table(there, key).records_created == 1
+        assert google.table(file).read().rows[1].cells[0] == "BSP-0001-9"
+        with pytest.raises(UsageError, match="schon verbunden"):
+            places.choose(there, lead, begun, TAB, project="bsp", jobcentre="", edited_by=["project"])
+        google.account.client.session.close()
+
+
+def test_a_spreadsheet_that_is_not_shared_names_the_address_to_share_it_with(
+    rt: Runtime, lead: Viewer, tmp_path: Path
+) -> None:
+    with SheetsServer() as server:
+        google = make_google(server, tmp_path)
+        file = server.spreadsheet([["TN-Nr."]], tab=TAB)
+        there = replace(rt, tables=Registry(tmp_path, google=google.account))
+
+        begun = places.begin(there, lead, "google", {"spreadsheet": file.document.id})
+
+        (check,) = begun.checks
+        assert not check.ok
+        assert google.address in check.hint
+        assert not begun.tabs
+        google.account.client.session.close()

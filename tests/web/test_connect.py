@@ -13,6 +13,7 @@ from flask import Flask
 from syncsvc.core.access import Role
 from syncsvc.providers.memory import MemoryBook
 from syncsvc.services.programme import apply_files
+from syncsvc.services.retention import tidy
 from syncsvc.store import mappings, projects, tables
 from syncsvc.store import users as user_store
 from syncsvc.store.admission import AuditEntry, Draft, Reading
@@ -281,6 +282,22 @@ def test_a_prefix_that_is_taken_is_said(browser: Page) -> None:
 
     assert browser.status == 422
     assert "Das Kürzel BSP gehört schon" in browser.text
+
+
+def test_rows_read_a_week_ago_are_gone_and_read_again(example: Example, browser: Page) -> None:
+    """What was chosen since then is not."""
+    to_columns(browser)
+    example.clock.pass_by(days=5)
+    browser.come_in(example.runtime).open(START).follow("neudorf")
+    browser.press("Nächste Termine zeigen", {"rhythm": "0 6 * * *"})
+    example.clock.pass_by(days=4)
+    tidy(example.runtime)
+
+    browser.come_in(example.runtime).open(START).follow("neudorf").follow("Spalten")
+    assert "Bitte lesen Sie es noch einmal." in browser.text
+    browser.press("Blatt lesen und weiter")
+
+    assert "2 Datensätze entstehen" in browser.follow("Probelauf").text
 
 
 def test_who_leads_one_project_sees_hers_only(example: Example, other_lead: Page) -> None:

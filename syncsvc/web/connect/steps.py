@@ -6,16 +6,17 @@ step asks anew for the right to connect tables for it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from flask import Blueprint, Flask, abort, g, redirect, render_template, url_for
-from flask_babel import lazy_gettext
+from flask import Blueprint, Flask, abort, flash, g, redirect, render_template, url_for
+from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
 from syncsvc.core.access import Right
 from syncsvc.core.model import Snapshot
-from syncsvc.errors import ConfigurationError, TableError, UsageError
+from syncsvc.errors import ConfigurationError, NotFound, TableError, UsageError
 from syncsvc.services.connecting import draft
 from syncsvc.services.connecting.draft import Connection
 from syncsvc.services.runtime import Runtime
@@ -82,7 +83,13 @@ def address(connection: Connection, step: str) -> str:
 
 
 def snapshot_of(runtime: Runtime, connection: Connection) -> Snapshot:
-    return draft.snapshot_of(runtime, sessions.viewer().id, connection.key)
+    """What was read of the tab. What was read a week ago is gone before what was chosen: then it is read again."""
+    try:
+        return draft.snapshot_of(runtime, sessions.viewer().id, connection.key)
+    except NotFound:
+        unread = draft.keep(runtime, sessions.viewer().id, replace(connection, read_at=""))
+        flash(gettext("Das Blatt wurde vor über einer Woche gelesen. Bitte lesen Sie es noch einmal."))
+        abort(go(unread, "tab"))
 
 
 def begun() -> list[tuple[Connection, datetime, str]]:

@@ -280,6 +280,7 @@ class _RetentionSchema(Strict):
     notices_days = _number(Retention.notices_days, LONGEST)
     sign_ins_days = _number(Retention.sign_ins_days, LONGEST)
     audit_days = _number(Retention.audit_days, LONGEST)
+    readings_days = _number(Retention.readings_days, LONGEST)
     copies_days = _number(Keep.days, LONGEST)
     copies_count = _number(Keep.count, LONGEST)
     copies_mb = _number(Keep.megabytes, LONGEST)
@@ -440,6 +441,7 @@ def _settings(data: Tree, source: Path | None) -> Settings:
             terms["notices_days"],
             terms["sign_ins_days"],
             terms["audit_days"],
+            terms["readings_days"],
         ),
         copies=Keep(terms["copies_days"], terms["copies_count"], terms["copies_mb"]),
         source=source,

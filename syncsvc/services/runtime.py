@@ -27,7 +27,8 @@ class Retention:
 
     ``quiet_runs_days``: runs that changed and asked nothing. ``details_days``: counts and receipts of runs, and what
     closed questions quoted; 13 months let a year be reported on. ``notices_days``: notices once delivered.
-    ``sign_ins_days``: who signed in, and who was shown whose data. ``audit_days``: who changed which setting.
+    ``sign_ins_days``: who signed in. ``audit_days``: who changed which setting. ``readings_days``: who was shown whose
+    data.
     """
 
     quiet_runs_days: int = 30
@@ -35,6 +36,7 @@ class Retention:
     notices_days: int = 90
     sign_ins_days: int = 400
     audit_days: int = 3650
+    readings_days: int = 183
 
 
 @dataclass(frozen=True, slots=True)

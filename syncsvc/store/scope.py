@@ -61,14 +61,14 @@ def narrow(session: Session, scope: Scope) -> None:
     if scope.whole:
         return
     conditions = _conditions(scope)
-    options = tuple(
-        with_loader_criteria(model, condition, include_aliases=True) for model, condition in conditions.items()
-    )
+    options = {
+        model: with_loader_criteria(model, condition, include_aliases=True) for model, condition in conditions.items()
+    }
 
     def add(state: ORMExecuteState) -> None:
         if not state.is_column_load and not state.is_relationship_load:
-            _refuse_what_escapes(state, conditions.keys())
-            state.statement = state.statement.options(*options)
+            named = _models_of(state, conditions.keys())
+            state.statement = state.statement.options(*(options[model] for model in options if model in named))
 
     sa.event.listen(session, "do_orm_execute", add)
     session.connection = _no_connection  # type: ignore[method-assign]
@@ -78,25 +78,35 @@ _COUNTED = frozenset({"*", "1"})
 """Texts that SQLAlchemy itself writes into a count or an EXISTS."""
 
 
-def _refuse_what_escapes(state: ORMExecuteState, narrowed: Set[type[Model]]) -> None:
-    """Raise ``LookupError`` for a statement with a part that criteria do not reach: SQL as text, a column of a table
-    instead of a model's, and aliases, whose joins would get the condition of the model beside them."""
+def _models_of(state: ORMExecuteState, narrowed: Set[type[Model]]) -> Set[type[Model]]:
+    """Those of the narrowed models that a statement names anywhere; all of them where that cannot be told.
 
-    def escapes(part: ExternallyTraversible) -> bool:
-        entity: Any = part._annotations.get("parententity") if isinstance(part, sa.ClauseElement) else None
-        match part:
-            case sa.Column():
-                plain = entity is None and isinstance(cast("object", part.table), sa.Table)
-            case sa.ColumnClause():
-                plain = part.is_literal and part.name not in _COUNTED
-            case _:
-                plain = isinstance(part, sa.TextClause)
-        return plain or (getattr(entity, "is_aliased_class", False) and entity.mapper.class_ in narrowed)
-
+    Raises ``LookupError`` for a statement with a part that criteria do not reach: SQL as text, a column of a table
+    instead of a model's, and aliases, whose joins would get the condition of the model beside them.
+    """
     if _by_key(state):
-        return
-    if not state.is_orm_statement or any(map(escapes, iterate(cast("sa.Select[Any]", state.statement)))):
+        return narrowed
+    named, escapes = set(), not state.is_orm_statement
+    for part in iterate(cast("sa.Select[Any]", state.statement)):
+        entity: Any = part._annotations.get("parententity") if isinstance(part, sa.ClauseElement) else None
+        if entity is not None:
+            named.add(entity.mapper.class_)
+            escapes |= entity.is_aliased_class and entity.mapper.class_ in narrowed
+        escapes |= _is_plain(part)
+    if escapes:
         raise LookupError("a narrowed session runs queries of the ORM over models only")
+    return named if isinstance(state.statement, sa.Select) else narrowed
+
+
+def _is_plain(part: ExternallyTraversible) -> bool:
+    """Whether this part of a statement is text, or a table's and no model's."""
+    match part:
+        case sa.Column():
+            return "parententity" not in part._annotations and isinstance(cast("object", part.table), sa.Table)
+        case sa.ColumnClause():
+            return part.is_literal and part.name not in _COUNTED
+        case _:
+            return isinstance(part, sa.TextClause)
 
 
 def _by_key(state: ORMExecuteState) -> bool:

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from syncsvc.services.runs import get_run, run_changes, undo_run
 from syncsvc.services.runtime import Retention, Runtime
 from syncsvc.services.signin import Refusal
 from syncsvc.services.sync import sync_table
-from syncsvc.store import changes, intents, notices, questions, runs, tables
+from syncsvc.store import audit, changes, intents, notices, questions, runs, tables
 from syncsvc.store.admission import LoginLink
 from syncsvc.store.changes import Change, Where
 from syncsvc.store.database import Database
@@ -173,6 +173,21 @@ def test_notices_and_login_links_go_after_their_time(rt: Runtime, clock: FakeClo
 
     clock.pass_by(days=310)
     assert tidy(rt).notices_removed == 1, "after thirteen months it is news to nobody"
+
+
+def test_who_looked_at_whom_is_known_for_six_months(rt: Runtime, clock: FakeClock) -> None:
+    """Over a year, with a look every week: half a year of them is there at any time, and no day more."""
+    for _ in range(53):
+        with rt.database.write() as session:
+            audit.note_readings(session, "participants.one", ["BSP-0001-9"], actor="frau-berger", now=clock.now())
+        tidy(rt)
+        with rt.database.read() as session:
+            oldest = audit.readings_of(session, "BSP-0001-9", limit=60)[-1].at
+        assert clock.now() - oldest <= timedelta(days=183)
+        clock.pass_by(days=7)
+
+    with rt.database.read() as session:
+        assert len(audit.readings_of(session, "BSP-0001-9", limit=60)) == 27
 
 
 def test_tidying_again_finds_nothing_to_do(rt: Runtime, clock: FakeClock) -> None:

@@ -130,7 +130,7 @@ def origins(session: Session, refs: Sequence[str], fields: Sequence[str]) -> dic
         last = select(func.max(Row.id)).where(Row.ref.in_(some), Row.field.in_(fields), Row.side == Where.RECORD)
         ids = session.scalars(last.group_by(Row.ref, Row.field)).all()
         query = select(Row.ref, Row.field, Row.at, Row.source, Row.actor, Row.run_id).where(Row.id.in_(ids))
-        for ref, field, at, source, actor, run_id in session.execute(query).tuples():
+        for ref, field, at, source, actor, run_id in session.execute(query):
             found[ref, field] = Origin(at, source, actor, run_id)
     return found
 

@@ -123,10 +123,8 @@ def set_many(
     }
 
 
-def create(
-    rt: Runtime, session: Session, project: Project, values: Mapping[str, Json], origin: Origin
-) -> tuple[str, list[Edited]]:
-    """A new record with these values, texts or in normal form; returns its reference and what was set.
+def create(rt: Runtime, session: Session, project: Project, values: Mapping[str, Json], origin: Origin) -> str:
+    """A new record with these values, texts or in normal form; returns its reference.
 
     Raises ``ValuesRefused`` as ``set_many`` does, ``UsageError`` where nothing is said of her, and ``KnownAlready`` for
     a woman the project has by customer number, or by name and birth date where no number says otherwise.
@@ -146,7 +144,7 @@ def create(
     records.create(session, project.id, [after], now)
     changes.append(session, log(before, said, source=origin.source, actor=origin.actor, now=now))
     consequences.draw(session, project.id, {}, [after], origin, now=now)
-    return ref, [Edited(name, None, value, proposal=False) for name, value in said.items()]
+    return ref
 
 
 def _refuse_twin(session: Session, project: Project, values: Mapping[str, Json]) -> None:

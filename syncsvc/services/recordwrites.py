@@ -128,7 +128,7 @@ def create(
             raise KeyReused
         if made is not None:
             return made.ref, _tags(session, owner, [made.ref])[made.ref], False
-        ref, _ = recordedits.create(rt, session, owner, values, Origin(SOURCE, actor))
+        ref = recordedits.create(rt, session, owner, values, Origin(SOURCE, actor))
         tokens.note_creation(session, owner.id, key, digest, ref, now)
         return ref, _tags(session, owner, [ref])[ref], True
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -40,14 +39,11 @@ class Effect:
 
     @property
     def counts(self) -> dict[str, int]:
-        """What would happen, each in numbers: cells, rows, records, notes in rows, and what would be asked."""
-        reasons = Counter("note" if a["reason"] == "note" else str(a["direction"]) for a in self.outcome.actions or ())
-        names = ("cells_written", "rows_added", "records_created", "records_changed")
-        return {
-            **{name: getattr(self.outcome, name) for name in names},
-            "notes": reasons["note"],
-            "asked": reasons["question"],
-        }
+        """What would happen, in numbers: the preview's own counts, and ``notes``, the rows that would say something."""
+        names = ("cells_written", "rows_added", "records_created", "records_changed", "questions_opened",
+                 "questions_closed")  # fmt: skip
+        said = [a for a in self.outcome.actions or () if a["reason"] == "note" and a["to"] is not None]
+        return {**{name: getattr(self.outcome, name) for name in names}, "notes": len(said)}
 
     @property
     def columns(self) -> dict[str, str]:

@@ -81,7 +81,8 @@ def test_what_would_happen_is_counted(synced: Bench) -> None:
     found = effect(synced.rt, TABLE, changed(synced, HOURS, GONE))
 
     assert found.counts == {
-        "cells_written": 1, "rows_added": 0, "records_created": 0, "records_changed": 2, "notes": 1, "asked": 2,
+        "cells_written": 1, "rows_added": 0, "records_created": 0, "records_changed": 2, "questions_opened": 2,
+        "questions_closed": 0, "notes": 1,
     }  # fmt: skip
     assert found.columns == {"Sprachkurs": "column_missing"}
 

@@ -147,8 +147,8 @@ def _unreadable_choices(asked: Asked) -> list[Choice]:
         return []
     choices = [Choice(PROPOSAL, f"Ja, {quoted(asked.proposal)}")] if asked.has_proposal else []
     if not asked.fixed:
-        verb = "In die Zelle schreiben, was im Datensatz steht" if asked.record else "Die Zelle leeren"
-        choices.append(Choice(RECORD, f"{verb}: {quoted(asked.record)}" if asked.record else verb))
+        known = f"In die Zelle schreiben, was im Datensatz steht: {quoted(asked.record)}"
+        choices.append(Choice(RECORD, known if asked.record else "Die Zelle leeren"))
     return choices
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from syncsvc.core.access import Right
@@ -15,6 +16,7 @@ from syncsvc.core.fields.registry import CATALOGUE
 from syncsvc.services.coaching import disclosure, figures, flags
 from syncsvc.services.coaching.disclosure import Side
 from syncsvc.web import sessions
+from syncsvc.web.wording import day
 
 pages = Blueprint("coaching", __name__, url_prefix="/doppelbetreuung")
 
@@ -116,8 +118,8 @@ def bars(sides: Sequence[Side]) -> list[Bar | None]:
 
 def period(side: Side) -> str:
     """The period in words: ``01.03.2026 bis offen``."""
-    start = f"{side.start:%d.%m.%Y}" if side.start else "offen"
-    return f"{start} bis {f'{side.end:%d.%m.%Y}' if side.end else 'offen'}"
+    start, stop = (day(at) if at else gettext("offen") for at in (side.start, side.end))
+    return str(gettext("%(start)s bis %(stop)s", start=start, stop=stop))
 
 
 def _chosen(name: str, words: dict[str, str]) -> str | None:

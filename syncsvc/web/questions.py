@@ -138,7 +138,12 @@ def _done(act: Callable[[], Handled], *, undo: bool = True) -> Response | tuple[
 def _told(handled: Handled, *, undo: bool) -> dict[str, Any]:
     """What became of it, in a few sentences, and what can be undone."""
     done, refused = len(handled.done), handled.refused
-    told: dict[str, Any] = {"kind": "warning" if refused else "info", "text": handled.message, "count": done, "hint": ""}
+    told: dict[str, Any] = {
+        "kind": "warning" if refused else "info",
+        "text": handled.message,
+        "count": done,
+        "hint": "",
+    }
     if done and undo:
         told["undo"] = handled.done[0]
     if refused:

@@ -111,8 +111,8 @@ def test_what_was_begun_is_offered_again(browser: Page) -> None:
     to_columns(browser)
 
     browser.open(START)
-    assert "Angefangen: neudorf" in browser.text
-    browser.follow("neudorf")
+    assert "Angefangen: Übungstabelle, neudorf" in browser.text
+    browser.follow("Übungstabelle, neudorf")
     assert "Wann wird abgeglichen?" in browser.text, "the last step that is possible"
     browser.press("Entwurf verwerfen")
 
@@ -176,7 +176,7 @@ def test_columns_that_contradict_each_other_are_kept_with_the_sentence(browser: 
 
     assert browser.status == 422
     assert "hat schon eine Spalte" in browser.text
-    browser.open(START).follow("neudorf")
+    browser.open(START).follow("Übungstabelle, neudorf")
     assert "hat schon eine Spalte" in browser.text
     browser.press("Weiter", {name: "entry_date"})
     assert "Wann wird abgeglichen?" in browser.text
@@ -288,12 +288,12 @@ def test_rows_read_a_week_ago_are_gone_and_read_again(example: Example, browser:
     """What was chosen since then is not."""
     to_columns(browser)
     example.clock.pass_by(days=5)
-    browser.come_in(example.runtime).open(START).follow("neudorf")
+    browser.come_in(example.runtime).open(START).follow("Übungstabelle, neudorf")
     browser.press("Nächste Termine zeigen", {"rhythm": "0 6 * * *"})
     example.clock.pass_by(days=4)
     tidy(example.runtime)
 
-    browser.come_in(example.runtime).open(START).follow("neudorf").follow("Spalten")
+    browser.come_in(example.runtime).open(START).follow("Übungstabelle, neudorf").follow("Spalten")
     assert "Bitte lesen Sie es noch einmal." in browser.text
     browser.press("Blatt lesen und weiter")
 

@@ -24,7 +24,8 @@ KIND, SNAPSHOT = "connect", "snapshot"
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """``kind`` and ``typed`` say where the table lies as people say it, ``book`` as it is stored, without a tab.
+    """``kind`` and ``typed`` say where the table lies as people say it, ``book`` as it is stored, without a tab;
+    ``called`` is the kind's title.
 
     ``tab`` is the chosen tab's title, ``location`` its whole location. ``checks`` is what the last look found.
     ``project`` and ``jobcentre`` are keys. ``header_row`` is the row that a proposal takes for the header. ``mapping``
@@ -37,6 +38,7 @@ class Connection:
     kind: str
     typed: Mapping[str, str]
     book: Mapping[str, str]
+    called: str = ""
     tabs: tuple[Tab, ...] = ()
     checks: tuple[Check, ...] = ()
     wanted: str = ""
@@ -70,7 +72,7 @@ class Connection:
     def title(self) -> str:
         """What a list of drafts calls it: the file and the tab, nobody's name."""
         file = self.book.get("path", "").replace("\\", "/").rpartition("/")[2]
-        return ", ".join(part for part in (file, self.tab) if part) or self.kind
+        return ", ".join(part for part in (file or self.called, self.tab) if part)
 
 
 def keep(rt: Runtime, user_id: int, connection: Connection) -> Connection:

@@ -40,7 +40,7 @@ def begin(rt: Runtime, viewer: Viewer, kind: str, typed: Mapping[str, str]) -> C
     ``UsageError`` for a file in which a project works that this person does not lead.
     """
     book = rt.tables.pick(kind, typed, _limits(rt, viewer))
-    return look(rt, viewer, Connection(drafts.new_key(KIND), kind, dict(typed), book))
+    return look(rt, viewer, Connection(drafts.new_key(KIND), kind, dict(typed), book, _title(rt, kind)))
 
 
 def move(rt: Runtime, viewer: Viewer, connection: Connection, kind: str, typed: Mapping[str, str]) -> Connection:
@@ -48,7 +48,7 @@ def move(rt: Runtime, viewer: Viewer, connection: Connection, kind: str, typed: 
     book = rt.tables.pick(kind, typed, _limits(rt, viewer))
     if book != connection.book:
         connection = replace(connection, book=book, tabs=(), tab="", location={}, read_at="", header_row=None)
-    return look(rt, viewer, replace(connection, kind=kind, typed=dict(typed)))
+    return look(rt, viewer, replace(connection, kind=kind, typed=dict(typed), called=_title(rt, kind)))
 
 
 def look(rt: Runtime, viewer: Viewer, connection: Connection) -> Connection:
@@ -138,6 +138,10 @@ def _missing(error: TableError) -> Check:
 
 
 _NO_TAB = Check(ok=False, text="In dieser Datei ist kein Blatt mit Zellen.", hint="Bitte eines anlegen.")
+
+
+def _title(rt: Runtime, kind: str) -> str:
+    return next(one.title for one in rt.tables.kinds(frozenset()) if one.key == kind)
 
 
 def _limits(rt: Runtime, viewer: Viewer) -> Set[str] | None:

@@ -52,14 +52,6 @@ BADGES = {
 }
 """The colour of a state; all others are ``info``."""
 
-FAULTS = {
-    "table": lazy_gettext("Ihre Tabelle: wer sie pflegt"),
-    "access": lazy_gettext("Ihr Zugang: wer die Freigaben erteilt"),
-    "platform": lazy_gettext("Die Plattform: niemand muss etwas tun"),
-    "operator": lazy_gettext("Der Dienst: wer ihn betreibt"),
-}
-"""Who has to act so that a failing table goes on."""
-
 KINDS = {
     "conflict": lazy_gettext("Zwei verschiedene Änderungen"),
     "proposal": lazy_gettext("Vorschlag"),
@@ -170,7 +162,6 @@ def register(app: Flask) -> None:
         STATES=STATES,
         RUN_STATES=RUN_STATES,
         BADGES=BADGES,
-        FAULTS=FAULTS,
         resting_sentence=resting_sentence,
         KINDS=KINDS,
         DIRECTIONS=DIRECTIONS,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from syncsvc.core.access import Reach
 from syncsvc.core.fields import Context, field_for
+from syncsvc.core.fields.registry import CATALOGUE
 from syncsvc.core.mapping import OWN_FIELDS, Column
 from syncsvc.core.mapping import Mapping as TableMapping
 from syncsvc.core.model import OVERRULED, UNSETTLED, Json, Side
@@ -250,7 +251,7 @@ class _Page:
             if (there := mapping.column(column.field)) is not None
         )
         return Value(
-            column.field, column.header, text, column.owner, shown, last, stand,
+            column.field, _label(column), text, column.owner, shown, last, stand,
             proposes=column.owner is Side.JOBCENTRE and bool(self.places),
             options=tuple(choice.label for choice in column.choices),
         )  # fmt: skip
@@ -273,13 +274,19 @@ class _Display:
         self._columns, self._context = columns, context
 
     def header(self, name: str) -> str:
-        return self._columns[name].header if name in self._columns else name
+        return _label(self._columns[name]) if name in self._columns else name
 
     def __call__(self, name: str, value: Json) -> str:
         if value is None:
             return ""
         column = self._columns.get(name)
         return field_for(column).display(value, self._context) if column else str(value)
+
+
+def _label(column: Column) -> str:
+    """The column's header; a known field whose name is all there is has its German one."""
+    known = CATALOGUE.get(column.field)
+    return known.label if known is not None and column.header == column.field else column.header
 
 
 def mapping_of(session: Session, table: Table) -> TableMapping | None:

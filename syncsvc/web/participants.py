@@ -169,7 +169,8 @@ def lanes(one: Participant, today: date) -> list[Lane]:
     if one.measures:
         lines.append((gettext("Maßnahmen"), [(measure.text, measure.begin, measure.end) for measure in one.measures]))
     for role in dict.fromkeys(span.role for span in one.spans):
-        held = [(span.name or str(gettext("niemand")), span.begin, span.end) for span in one.spans if span.role == role]
+        spans = [span for span in one.spans if span.role == role]
+        held: list[Period] = [(span.name or str(gettext("niemand")), span.begin, span.end) for span in spans]
         lines.append((str(say(role_label(role))), held))
     days = [edge for _, periods in lines for _, *edges in periods for edge in edges if edge]
     if not days:

@@ -82,7 +82,7 @@ def fields(page: Page) -> dict[str, list[str]]:
     """By header: the value, and the words beside it."""
     return {
         words(row.find("h3")): [words(row.find("div").find("p")), words(row.findall("p")[-1])]
-        for row in page.tree.iterfind(".//ul[@class='fields']/li")
+        for row in page.tree.iterfind(".//ul[@class='known']/li")
     }
 
 

@@ -108,7 +108,7 @@ def report(rt: Runtime) -> dict[str, Json]:
                 "requests_last_hour": one.last_hour,
                 "requests_last_day": one.last_day,
             }
-            for number, one in enumerate(health.accounts(rt), start=1)
+            for number, one in enumerate(health.accounts(rt, found), start=1)
         ],
     }
 

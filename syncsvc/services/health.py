@@ -87,15 +87,16 @@ def look(rt: Runtime) -> Health:
     return Health(f"Der regelmäßige Abgleich hat sich seit {age // timedelta(minutes=1)} Minuten nicht gemeldet.", age)
 
 
-def checks(rt: Runtime, *, mail: bool = True) -> list[Check]:
+def checks(rt: Runtime, *, mail: bool = True, found: Figures | None = None) -> list[Check]:
     """What an operator should know beside single tables: tick, tidying, backups, disk, clock, resting accounts,
-    notices, and with ``mail`` whether the mail server answers, which may take a minute.
+    notices, and with ``mail`` whether the mail server answers, which may take a minute. ``found``: what
+    ``figures_of`` says, if somebody has asked already.
 
     Raises a database error.
     """
     with rt.database.read() as session:
         now = rt.clock.now()
-        found = figures.collect(session, now)
+        found = found or figures.collect(session, now)
         clock = figures.server_clock(session)
         tick, tidied = heartbeats.last(session, heartbeats.TICK), heartbeats.last(session, heartbeats.TIDY)
     checks = [_tick(look(rt), tick.holder.partition(":")[0] if tick else "")]
@@ -123,11 +124,9 @@ def figures_of(rt: Runtime) -> Figures:
         return figures.collect(session, rt.clock.now())
 
 
-def accounts(rt: Runtime) -> list[AccountView]:
-    """The accounts that tables are opened with, by name. Raises a database error."""
-    now = rt.clock.now()
+def accounts(rt: Runtime, found: Figures) -> list[AccountView]:
+    """The accounts that tables are opened with, by name; ``found`` is ``figures_of``. Raises a database error."""
     with rt.database.read() as session:
-        found = figures.collect(session, now)
         known = tables.all_tables(session)
         strikes = {account: pauses.get(session, account) for account in found.pauses}
     used: defaultdict[str, list[int]] = defaultdict(list)

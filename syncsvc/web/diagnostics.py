@@ -21,13 +21,13 @@ def show() -> str:
     """Every check of the service but single tables; the mail server is asked only when somebody wants it."""
     runtime = sessions.entitled()
     mail = "mail" in request.args
-    engine = runtime.database.engine
+    engine, found = runtime.database.engine, health.figures_of(runtime)
     return render_template(
         "health.html",
-        checks=health.checks(runtime, mail=mail),
+        checks=health.checks(runtime, mail=mail, found=found),
         mail=mail,
-        accounts=health.accounts(runtime),
-        figures=health.figures_of(runtime),
+        accounts=health.accounts(runtime, found),
+        figures=found,
         failing=[table for table in tables.list_tables(runtime) if table.turn == "operator"],
         facts={
             "version": version("syncsvc"),

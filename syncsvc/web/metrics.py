@@ -40,7 +40,7 @@ def show() -> Response:
     try:
         with runtime.database.read() as session:
             found = figures.collect(session, now)
-        accounts = health.accounts(runtime) if detailed else []
+        accounts = health.accounts(runtime, found) if detailed else []
     except SyncsvcError:
         return Response("no database\n", 503, mimetype="text/plain")
     registry = CollectorRegistry()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -109,16 +110,19 @@ def change_columns(key: str) -> Response | str | tuple[str, int]:
     connection = replace(connection, mistaken=form) if problems else replace(connection, body=body, mistaken={})
     connection = draft.keep(runtime, viewer.id, connection)
     if request.form.get("act") == "preview":
-        return _columns(runtime, connection)
+        return _columns(runtime, connection, form)
     if problems:
-        return _columns(runtime, connection), 422
+        return _columns(runtime, connection, form), 422
     return go(connection, "timing")
 
 
-def _columns(runtime: Runtime, connection: Connection) -> str:
+def _columns(runtime: Runtime, connection: Connection, typed: Mapping[str, str] | None = None) -> str:
+    """The page; with what was just ``typed``, so that no line moves while somebody is at it."""
     snapshot = snapshot_of(runtime, connection)
     samples = service.samples(runtime, connection, snapshot)
-    form = {} if connection.mapping else connection.mistaken or mappingform.fields_of(connection.body or {}, samples)
+    form = typed or connection.mistaken
+    if not form and not connection.mapping:
+        form = mappingform.fields_of(connection.body or {}, samples)
     used = draft.mapping_of(runtime, connection) if connection.mapping else mappingform.readable(form)
     rehearsal: Rehearsal | None = None
     if used is not None:

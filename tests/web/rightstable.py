@@ -55,7 +55,7 @@ stehen dürfen (`tests/web/test_rights.py`).
 Mehrere Rollen einer Person erlauben zusammen, was jede für sich erlaubt, und nicht mehr.
 
 Die Grenzen gelten in den Abfragen selbst: Was außerhalb der Reichweite liegt, findet die Seite nicht (404). Wer etwas
-sieht, aber nicht tun darf, bekommt 403. Wessen Angaben eine Seite zeigt, steht mit Name und Zeit 400 Tage lang im
+sieht, aber nicht tun darf, bekommt 403. Wessen Angaben eine Seite zeigt, steht mit Name und Zeit sechs Monate lang im
 Zugriffsprotokoll; es steht bei der Teilnehmerin.
 
 ## Rollen und Rechte

@@ -152,7 +152,6 @@ def register(app: Flask) -> None:
         say=say,
         rhythm=rhythm,
         number=number,
-        counted=counted,
         place=place,
         editors=editors,
         happened=happened,
@@ -203,11 +202,6 @@ def month(value: str) -> str:
 def number(value: float) -> str:
     """A number with the language's separators: ``1.250``, ``1,250``."""
     return format_decimal(value, locale=language())
-
-
-def counted(value: int, one: str, many: str) -> str:
-    """A number with its noun: ``1 Klärung``, ``1.250 Klärungen``."""
-    return f"{number(value)} {one if value == 1 else many}"
 
 
 def headed(text: str) -> str:

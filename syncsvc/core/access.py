@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -91,6 +91,10 @@ class Viewer:
             if right in RIGHTS[grant.role]:
                 found |= grant.reach
         return found
+
+    def by(self, right: Right) -> Viewer:
+        """The same person with those grants only that give her this right."""
+        return replace(self, grants=tuple(grant for grant in self.grants if right in RIGHTS[grant.role]))
 
     def may(self, right: Right) -> bool:
         """Whether she has this right for anybody."""

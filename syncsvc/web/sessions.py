@@ -38,7 +38,7 @@ def whole() -> Runtime:
 
 
 def runtime() -> Runtime:
-    """What the person who asks may see: for reading only."""
+    """What the person who asks may see on this page, by those of her roles that open it: for reading only."""
     seen: Runtime = g.seen
     return seen
 
@@ -111,7 +111,7 @@ def _demand() -> Response | None:
         return redirect(url_for("account.notice"), 303)
     if not g.viewer.may(RIGHTS[request.endpoint]):
         raise Forbidden
-    g.seen = entitlement.seen_by(whole(), g.viewer)
+    g.seen = entitlement.seen_by(whole(), g.viewer.by(RIGHTS[request.endpoint]))
     return None
 
 
@@ -122,6 +122,8 @@ def _recognise() -> None:
         return
     with whole().database.read() as database:
         user: User | None = users.by_id(database, user_id)
-        if user is not None and user.session_epoch == epoch and user.disabled_at is None:
+        if user is None or user.session_epoch != epoch or user.disabled_at is not None:
+            return
+        if user.created_at.timestamp() <= session["since"]:  # SQLite gives a removed person's number to the next one
             g.user, g.viewer = user, users.viewer_of(database, user)
             g.unconfirmed = signin.must_confirm(user, now)

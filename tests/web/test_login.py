@@ -110,3 +110,16 @@ def test_a_form_without_its_token_changes_nothing(browser: Page) -> None:
 
     assert response.status_code == 400
     assert "Ihre Sitzung ist abgelaufen" in response.text
+
+
+def test_the_cookie_of_somebody_removed_is_not_the_next_persons(example: Example, app: Flask) -> None:
+    """The database may give the number of a removed account to the next one."""
+    users.add_user(example.runtime, "frau-alt")
+    left = Page(app.test_client()).come_in(example.runtime, "frau-alt")
+    gone = users.find_user(example.runtime, "frau-alt").id
+    users.remove(example.runtime, gone, actor="cli")
+    example.clock.pass_by(minutes=1)
+    users.add_user(example.runtime, "frau-neu")
+
+    assert users.find_user(example.runtime, "frau-neu").id == gone
+    assert left.client.get("/").location == "/anmelden"

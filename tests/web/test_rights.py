@@ -50,6 +50,13 @@ PEOPLE: dict[str, dict[str, str]] = {
     "stranger": {},
 }
 
+BOTH = {
+    "both": ("other project", "job centre"),
+    "project and auditor": ("other project", "auditor"),
+    "job centre and auditor": ("job centre", "auditor"),
+}
+"""People with two roles, who see what each of them shows, and no more."""
+
 OPEN, MACHINE, SWITCHED_OFF = "++++++++", "11111111", "33333333"
 STRUCTURE, CELLS, RECORDS = "++++++3>", "+++++33>", "+++3333>"
 AUDIT, ADMINISTER = "+3333+3>", "+333333>"
@@ -267,7 +274,9 @@ def scene(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         book.set(2, 4, f"{word}bald")
         sync_table(example.runtime, key)
     for name, grants in {**PEOPLE, "frau-anders": {}}.items():
-        let_in(example, name, **grants)
+        let_in(example, name, grants)
+    for name, roles in BOTH.items():
+        let_in(example, name, *(PEOPLE[role] for role in roles))
     handed = handover.hand_over(example.runtime, "c-first", "c-next", actor="test")
     back = handover.hand_over(example.runtime, "c-next", "c-first", actor="test")
     assert handed.rows
@@ -310,13 +319,16 @@ def scene(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     database.dispose()
 
 
-def let_in(example: Example, name: str, role: str = "", project: str = "", jobcentre: str = "") -> None:
+def let_in(example: Example, name: str, *grants: dict[str, str]) -> None:
     with example.runtime.database.write() as session:
         user = user_store.add(session, name, now=example.clock.now())
-        of = session.scalar(sa.select(models.Project.id).where(models.Project.key == project))
-        at = session.scalar(sa.select(models.Organisation.id).where(models.Organisation.key == jobcentre))
-        if role:
-            user_store.grant(session, user.id, Role(role), project_id=of, organisation_id=at)
+        for grant in grants:
+            of = session.scalar(sa.select(models.Project.id).where(models.Project.key == grant.get("project")))
+            at = session.scalar(
+                sa.select(models.Organisation.id).where(models.Organisation.key == grant.get("jobcentre"))
+            )
+            if "role" in grant:
+                user_store.grant(session, user.id, Role(grant["role"]), project_id=of, organisation_id=at)
 
 
 FORMS: dict[str, dict[str, str]] = {
@@ -386,14 +398,36 @@ def test_everybody_is_let_in_where_she_may_and_sees_what_she_may(scene: Scene, t
     assert not wrong, "\n".join(wrong)
 
 
-def told(response: TestResponse, who: str) -> list[str]:
-    """What stands in this answer and is not for this person."""
+def told(response: TestResponse, *roles: str) -> list[str]:
+    """What stands in this answer and is not for somebody in these roles."""
     text = response.get_data(as_text=True)
     found = []
     for word, readers in MAY_READ.items():
         canaries = (f"{word}frau", f"{word}notiz", f"{word}bald", f"{word}ner", REFS[word])
-        found += [canary for canary in canaries if canary in text and who not in readers]
-    return found + [dial for dial, readers in DIALS.items() if dial in text and who not in readers]
+        found += [canary for canary in canaries if canary in text and readers.isdisjoint(roles)]
+    return found + [dial for dial, readers in DIALS.items() if dial in text and readers.isdisjoint(roles)]
+
+
+@pytest.mark.parametrize("who", BOTH)
+def test_two_roles_show_no_more_than_each_of_them(scene: Scene, tmp_path: Path, who: str) -> None:
+    """A right that one role gives counts for whom that role reaches, not for whom the other one does."""
+    shutil.copy(scene.folder / "syncsvc.db", tmp_path / "syncsvc.db")
+    database = Database(f"sqlite:///{tmp_path / 'syncsvc.db'}", make_vault())
+    app = create_app(_with(scene.example.runtime, database), secret_key="not secret")
+    app.testing = True
+    app.config["WTF_CSRF_ENABLED"] = False
+    client, wrong = app.test_client(), []
+    try:
+        for method, rule in questions_asked(app):
+            come_in(client, database, who, scene)
+            place = address(rule, scene.arguments)
+            response = client.open(place, method=method, data=FORMS.get(rule.endpoint))
+            known = place if outcome(response) in "34" else ""
+            wrong += [f"{method} {rule.endpoint}: {what}" for what in told(response, *BOTH[who]) if what not in known]
+            client.delete_cookie("syncsvc")
+    finally:
+        database.dispose()
+    assert not wrong, "\n".join(wrong)
 
 
 def come_in(client: FlaskClient, database: Database, name: str, scene: Scene) -> None:

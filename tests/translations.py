@@ -52,7 +52,18 @@ LABELS = "core/fields/registry.py"
 GERMAN = re.compile(r"[äöüßÄÖÜ„“]|[A-Za-z]{2,}[,.:;]* [a-zA-Z]{2,}|(^|[ („])[A-ZÄÖÜ][a-zäöüß-]{2,}")
 
 SMALL = frozenset(
-    {"(leer)", "E-Mail", "abwesend", "ausgeschieden", "besprochen", "offen", "sicher", "wahrscheinlich", "bis {1}"}
+    {
+        "(leer)",
+        "E-Mail",
+        "von – bis",
+        "abwesend",
+        "ausgeschieden",
+        "besprochen",
+        "offen",
+        "sicher",
+        "wahrscheinlich",
+        "bis {1}",
+    }
     | {" ab {1}", " von {1}", "von {1} bis {2}", "{1} gleich", "{1} ist {2} abwesend{3}."}
 )
 """What the service says with words too small to be told from those of the code."""

@@ -147,7 +147,7 @@ def furnish(example: Example) -> None:
     """One table held, one with a conflict, an unreadable day and a row to come; a notice; a woman coached twice."""
     hold(example)
     with example.runtime.database.write() as session:
-        text = "Tabelle „bsp-beispielstadt“: Die Datei ist nicht da."
+        text = "Tabelle „bsp-beispielstadt“: Die Datei der Tabelle ist nicht da."
         notices.add(session, audience=Actor.TABLE, code="x", text=text, now=example.clock.now(), table_id=1)
         contacts.upsert(session, make_contact())
     book = example.books["musterkreis"]

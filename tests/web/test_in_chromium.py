@@ -51,6 +51,19 @@ WIDTH = "document.documentElement.scrollWidth"
 AXE = """() => axe.run({resultTypes: ["violations"]}).then(
     found => found.violations.map(one => `${one.id}: ${one.nodes[0].html}`))"""
 
+GERMAN = r"""() => {
+    const said = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const text = walker.currentNode.data.trim();
+        const german = /\b(nicht|wird|werden|bitte|noch|keine?|oder|eine[nr]?|ist|sind|wurden?|bis|seit|dem|zum?)\b/i;
+        const others = walker.currentNode.parentElement.closest("code, script, .value, [lang=de]");
+        if (german.test(text) && !others) said.push(text);
+    }
+    return said.map(text => `German on an English page: ${text}`);
+}"""
+"""Small words give a language away; ``value``: what stands in a cell; names of columns say that they are German."""
+
 WATCH_FOCUS = """() => {
     const still = new CSSStyleSheet();
     still.replaceSync("* { transition: none !important; animation: none !important }");
@@ -158,7 +171,7 @@ def test_a_page_is_for_everyone_at_a_desk(desk: Tab, name: str) -> None:
 
 @pytest.mark.parametrize("name", pages.STATES)
 def test_a_page_is_for_everyone_on_a_telephone(telephone: Tab, name: str) -> None:
-    """At night axe finds nothing, and the page is no wider than the screen."""
+    """At night axe finds nothing, the page is no wider than the screen, and says all of its own in English."""
     assert look(telephone, name, pages.STATES[name]) == []
 
 
@@ -198,8 +211,10 @@ def look(tab: Tab, name: str, way: pages.Way) -> list[str]:
     photograph(tab, name)
     if tab.viewport_size == WIDE:
         complaints += look_closer(tab, name)
-    elif tab.evaluate(WIDTH) > NARROW["width"]:
-        complaints.append("wider than a telephone")
+    else:
+        complaints += tab.evaluate(GERMAN)
+        if tab.evaluate(WIDTH) > NARROW["width"]:
+            complaints.append("wider than a telephone")
     tab.remove_listener("console", hear)
     return complaints
 

@@ -17,11 +17,12 @@ from syncsvc.services.display import organisation_names
 from syncsvc.services.mappings import list_mappings
 from syncsvc.services.programme import change_table
 from syncsvc.web import sessions
+from syncsvc.web.wording import OWN, SCHEDULES
 
 pages = Blueprint("tablesettings", __name__, url_prefix="/tabellen/<key>/einstellungen")
 
-LINES: Final = ("schedule", "quiet_hours", "land", "mapping", "jobcentre")
-"""What is typed or chosen, one value each; beside them who types in the table."""
+LINES: Final = ("quiet_hours", "land", "mapping", "jobcentre")
+"""What is typed or chosen, one value each; beside them when the table is synced and who types in it."""
 
 
 @pages.get("")
@@ -29,6 +30,8 @@ def edit(key: str) -> str:
     """The form with what holds now."""
     table = tables.get_table(sessions.entitled(table=key), key)
     typed = {name: getattr(table, name) or "" for name in LINES}
+    usual = table.schedule in SCHEDULES
+    typed |= {"rhythm": table.schedule if usual else OWN, "cron": "" if usual else table.schedule}
     return _form(key, {**typed, "edited_by": list(table.edited_by)}, {})
 
 
@@ -36,9 +39,13 @@ def edit(key: str) -> str:
 def change(key: str) -> Response | tuple[str, int]:
     """Change what the form says, or show it again with what is wrong."""
     runtime = sessions.entitled(table=key)
-    typed: dict[str, Any] = {name: request.form.get(name, "").strip() for name in LINES}
+    typed: dict[str, Any] = {name: request.form.get(name, "").strip() for name in (*LINES, "rhythm", "cron")}
     typed["edited_by"] = request.form.getlist("edited_by")
-    entry = {**typed, "jobcentre": typed["jobcentre"] or None}
+    if typed["rhythm"] == OWN and not typed["cron"]:
+        return _form(key, typed, {"schedule": gettext("Bitte einen Zeitplan eintragen.")}), 422
+    entry: dict[str, Any] = {name: typed[name] for name in (*LINES, "edited_by")}
+    entry["jobcentre"] = typed["jobcentre"] or None
+    entry["schedule"] = typed["cron"] if typed["rhythm"] == OWN else typed["rhythm"]
     if tables.get_table(runtime, key).is_list:
         del entry["jobcentre"]  # whose list it is does not change
     problems = change_table(runtime, key, entry, actor=sessions.actor())

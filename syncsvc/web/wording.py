@@ -100,6 +100,19 @@ RHYTHMS = {
 }
 """How often somebody is told by mail what changed."""
 
+SCHEDULES = {
+    "": lazy_gettext("laufend"),
+    "*/30 6-19 * * mon-fri": lazy_gettext("werktags von 6 bis 20 Uhr, jede halbe Stunde"),
+    "0 6-19 * * mon-fri": lazy_gettext("werktags von 6 bis 19 Uhr, jede Stunde"),
+    "0 7,12,16 * * mon-fri": lazy_gettext("werktags um 7, 12 und 16 Uhr"),
+    "0 6 * * *": lazy_gettext("täglich um 6 Uhr"),
+    "0 6 * * mon": lazy_gettext("montags um 6 Uhr"),
+}
+"""Usual schedules in words."""
+
+OWN = "eigener"
+"""Stands for a schedule of one's own among the usual ones."""
+
 SIDES = {"record": lazy_gettext("Datensatz"), "table": lazy_gettext("Tabelle")}
 
 EDITORS = {"project": lazy_gettext("Projekt"), "jobcentre": lazy_gettext("Jobcenter")}
@@ -170,6 +183,8 @@ def register(app: Flask) -> None:
         RECEIPT=RECEIPT,
         CONTACT_STATES=CONTACT_STATES,
         RHYTHMS=RHYTHMS,
+        SCHEDULES=SCHEDULES,
+        OWN=OWN,
         DETAILS=DETAIL_NAMES,
         SHOWN_CHANGES=SHOWN_CHANGES,
     )
@@ -210,10 +225,10 @@ def headed(text: str) -> str:
 
 
 def rhythm(table: TableView) -> str:
-    """When a table is synced by itself: ``0 7 * * *, Ruhezeit 19:30-06:00, Feiertage BE``."""
+    """When a table is synced by itself: ``täglich um 6 Uhr, Ruhezeit 19:30-06:00, Feiertage BE``."""
+    parts = [str(SCHEDULES.get(table.schedule, table.schedule))]
     if not table.schedule:
-        return str(gettext("laufend"))
-    parts = [table.schedule]
+        return parts[0]
     if table.zone != str(ZONE):
         parts.append(gettext("Zeitzone %(zone)s", zone=table.zone))
     if table.quiet_hours:

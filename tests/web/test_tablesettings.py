@@ -49,12 +49,12 @@ def location(example: Example) -> dict[str, str]:
 
 def test_settings_are_changed_in_a_form_that_says_what_is_wrong(example: Example, browser: Page) -> None:
     browser.open(TABLE).follow("Einstellungen ändern")
-    send(browser, "Speichern", schedule="jeden Morgen", quiet_hours="19:30-06:00")
+    send(browser, "Speichern", rhythm="eigener", cron="jeden Morgen", quiet_hours="19:30-06:00")
     assert browser.status == 422
     assert "Fünf Angaben wie bei cron erwartet" in browser.text
     assert 'value="jeden Morgen"' in browser.response.text, "what was typed is not lost"
 
-    send(browser, "Speichern", schedule="0 7 * * mon-fri", land="BE", edited_by=["project"])
+    send(browser, "Speichern", rhythm="eigener", cron="0 7 * * mon-fri", land="BE", edited_by=["project"])
 
     assert "Die Einstellungen sind gespeichert." in browser.text
     assert "Hier tippen Projekt Zeitplan 0 7 * * mon-fri, Ruhezeit 19:30-06:00, Feiertage BE" in browser.text
@@ -62,6 +62,17 @@ def test_settings_are_changed_in_a_form_that_says_what_is_wrong(example: Example
         table = tables.get(session, "bsp-beispielstadt")
         assert table.jobcentre_id is not None
     assert location(example) == {"provider": "memory", "name": "beispielstadt"}
+
+
+def test_a_usual_schedule_is_chosen_and_shown_in_words(example: Example, browser: Page) -> None:
+    """Nobody has to know the five fields; what once stood in them does not count beside a usual one."""
+    browser.open(TABLE).follow("Einstellungen ändern")
+    send(browser, "Speichern", rhythm="0 7,12,16 * * mon-fri", cron="*/20 7-17 * * mon-thu")
+
+    assert "Zeitplan werktags um 7, 12 und 16 Uhr, bundesweite Feiertage" in browser.text
+    browser.follow("Einstellungen ändern")
+    send(browser, "Speichern", rhythm="eigener", cron="")
+    assert "Bitte einen Zeitplan eintragen." in browser.text
 
 
 def test_a_table_that_moved_goes_on_where_it_lies_now(moved: Example, browser: Page) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from flask import abort, flash, make_response, redirect, request, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from syncsvc.core.schedules import LAENDER
@@ -19,20 +19,7 @@ from syncsvc.services.display import display_of_mapping, jobcentre_names
 from syncsvc.services.runtime import Runtime
 from syncsvc.web import mappingform, sessions
 from syncsvc.web.connect.steps import at, go, page, pages
-from syncsvc.web.wording import DIRECTIONS
-
-RHYTHMS: Final = {
-    "": lazy_gettext("laufend"),
-    "*/30 6-19 * * mon-fri": lazy_gettext("werktags von 6 bis 20 Uhr, jede halbe Stunde"),
-    "0 6-19 * * mon-fri": lazy_gettext("werktags von 6 bis 19 Uhr, jede Stunde"),
-    "0 7,12,16 * * mon-fri": lazy_gettext("werktags um 7, 12 und 16 Uhr"),
-    "0 6 * * *": lazy_gettext("täglich um 6 Uhr"),
-    "0 6 * * mon": lazy_gettext("montags um 6 Uhr"),
-}
-"""Usual schedules in words."""
-
-OWN: Final = "eigener"
-"""Stands for a schedule of one's own among the usual ones."""
+from syncsvc.web.wording import DIRECTIONS, OWN, SCHEDULES
 
 GUARDS: Final = ("missing_rows", "changed_column")
 """The shares that this way asks for; the step of the columns has the others."""
@@ -80,7 +67,7 @@ def change_timing(key: str) -> Response | str | tuple[str, int]:
 
 def _times(connection: Connection) -> dict[str, str]:
     """The form of the times as they stand in the draft."""
-    usual = connection.schedule in RHYTHMS
+    usual = connection.schedule in SCHEDULES
     begin, _, end = connection.quiet_hours.partition("-")
     guards = mappingform.fields_of(connection.body) if connection.body else {}
     return {
@@ -96,7 +83,7 @@ def _times(connection: Connection) -> dict[str, str]:
 def _timing(runtime: Runtime, connection: Connection, typed: Mapping[str, str], problems: Mapping[str, str]) -> str:
     found = draft.mapping_of(runtime, connection)
     return page(
-        "timing", connection, typed=typed, problems=problems, RHYTHMS=RHYTHMS, OWN=OWN, guards=found and found.guards,
+        "timing", connection, typed=typed, problems=problems, guards=found and found.guards,
         upcoming=service.upcoming(connection, runtime.clock.now()), laender={land: land for land in LAENDER},
     )  # fmt: skip
 
@@ -151,7 +138,7 @@ def _dry_run(
     shown = {name: found if only else found[:SHOWN] for name, found in groups.items() if only in (None, name)}
     return page(
         "dry_run", connection, outcome=outcome, several=len(actions) > SHOWN, groups=groups, shown=shown, only=only,
-        moved=moved, mistake=mistake, mapping=mapping, RHYTHMS=RHYTHMS,
+        moved=moved, mistake=mistake, mapping=mapping,
         display=display_of_mapping(runtime, mapping, project=connection.project, jobcentre=jobcentre),
         projects=places.projects_of(runtime, sessions.viewer()), jobcentres=jobcentre_names(runtime),
         upcoming=service.upcoming(connection, runtime.clock.now()),

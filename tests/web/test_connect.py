@@ -86,7 +86,7 @@ def test_a_table_is_connected_from_nothing_to_its_first_sync(example: Example, b
         table = tables.get(session, "bsp-musterkreis-2")
         assert (table.schedule, table.land, table.location["name"]) == ("0 6 * * *", "NW", "neudorf")
         assert mappings.current(session, table.mapping_id).source == "frau-berger"
-    assert "bsp-musterkreis-2" in tick(example)
+    assert "bsp-musterkreis-2!" in tick(example)  # asked for: somebody waits for it
     assert str(example.books["neudorf"].get(2, 1)).startswith("BSP-")
 
 

@@ -53,7 +53,7 @@ def dry_run(rt: Runtime, connection: Connection) -> Outcome:
 
 
 def switch_on(rt: Runtime, viewer: Viewer, connection: Connection, *, seen: str) -> str:
-    """Connect the table for good and return its key: its first sync is due at once.
+    """Connect the table for good and return its key: its first sync is asked for, so that whoever waits sees it go on.
 
     ``seen`` is the fingerprint of the dry run that was shown: raises ``PlanMoved`` if it would be another one by now,
     or would not run. What is made is what applying ``as_file`` would make. Raises ``UsageError`` as well.
@@ -70,6 +70,7 @@ def switch_on(rt: Runtime, viewer: Viewer, connection: Connection, *, seen: str)
             raise UsageError(" ".join(problem.message for problem in programme))
         apply_content(rt, session, programme, source=viewer.name)
         table = tables.get(session, str(content["tables"][0]["key"]))
+        table.requested_at, table.requested_by = rt.clock.now(), viewer.name
         audit.note(
             session, "table.connected", table.key, actor=viewer.name, now=rt.clock.now(), project_id=table.project_id,
             details={"mapping": content["tables"][0]["mapping"], "place": named(connection.book)},

@@ -28,7 +28,6 @@ from syncsvc.core.contact_questions import choices as contact_choices
 from syncsvc.core.contact_questions import text as contact_text
 from syncsvc.core.effects import effect_of
 from syncsvc.core.fields.sentences import CELL_SENTENCES, ROW_SENTENCES, explain
-from syncsvc.core.model import Side
 
 THINNED = "Die Einzelheiten dieser Klärung sind nach Ablauf der Aufbewahrung entfernt."
 UNRELEASABLE = frozenset({"header_missing", "reference_column", "exposed"})
@@ -74,11 +73,6 @@ def choices_together(asked: Asked, choices: Sequence[tuple[Choice, ...]]) -> tup
         elif len(same) == len(choices) and (asked.kind, choice.key) == ("unreadable", RECORD):
             found.append(replace(choice, text="In die Zellen schreiben, was in den Datensätzen steht"))
     return tuple(found)
-
-
-def turn_of(owner: Side | None) -> Side:
-    """Who knows the answer: the job centre about its own columns, the project about all else."""
-    return Side.JOBCENTRE if owner is Side.JOBCENTRE else Side.PROJECT
 
 
 def _sides(asked: Asked) -> str:

@@ -133,13 +133,6 @@ def page_of_tables(
         return [reader.view(question) for question in found]
 
 
-def count_open(rt: Runtime, table: str | None = None) -> int:
-    """How many questions are open, of one table or of all. Raises ``NotFound``."""
-    with rt.database.read() as session:
-        counts = questions.open_counts(session)
-        return counts.get(tables.get(session, table).id, 0) if table else sum(counts.values())
-
-
 def get_question(rt: Runtime, question_id: int) -> QuestionView:
     """One question. Raises ``NotFound``."""
     with rt.database.read() as session:

@@ -275,12 +275,6 @@ def some(session: Session, ids: Sequence[int]) -> list[Question]:
     ]
 
 
-def open_counts(session: Session) -> dict[int | None, int]:
-    """How many questions are open, by table; None counts those of no table."""
-    query = sa.select(Row.table_id, sa.func.count()).where(Row.state == QuestionState.OPEN).group_by(Row.table_id)
-    return dict(session.execute(query).all())
-
-
 def detailed(session: Session, before: datetime) -> Sequence[int]:
     """The questions closed before then that still hold what they quoted."""
     query = sa.select(Row.id).where(Row.closed_at < before, Row.digest != _THINNED)

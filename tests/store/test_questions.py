@@ -166,13 +166,6 @@ def test_listing_filters_and_pages_newest_first(database, table):
         assert listed(limit=1, before=ids[2]) == [1]
 
 
-def test_open_questions_are_counted_by_table(database, table):
-    ask(database, table, make_question("d1"), make_question("d2"))
-    ask(database, None, make_question("d1"))
-    with database.read() as session:
-        assert questions.open_counts(session) == {table: 2, None: 1}
-
-
 def test_an_unknown_question_is_named(database):
     with database.write() as session, pytest.raises(NotFound, match="17"):
         questions.answer(session, 17, "sheet", by="lead", now=NOW)

@@ -5,7 +5,7 @@ from flask import Flask
 
 from syncsvc.core.access import Role
 from syncsvc.errors import PlatformThrottled
-from syncsvc.services.questions import count_open
+from syncsvc.services.questions import list_questions
 from syncsvc.services.sync import sync_table
 from syncsvc.store import mappings, runs, tables
 from syncsvc.store.admission import Reading
@@ -108,7 +108,7 @@ def test_a_held_table_is_released_from_its_preview(example: Example, browser: Pa
     browser.press("Freigeben")
 
     assert "Freigegeben" in browser.text
-    assert count_open(example.runtime, "bsp-beispielstadt") == 6
+    assert len(list_questions(example.runtime, table="bsp-beispielstadt")) == 6
 
 
 def test_the_table_page_lists_its_runs_with_what_happened(example: Example, browser: Page) -> None:

@@ -19,6 +19,11 @@ from syncsvc.errors import InvalidFile
 
 _WIDE = 4096  # characters of a line: a column stays on one
 
+_DEPTH = 40
+"""Levels of lists and maps: far more than any of our files has, and fewer than would take the reader's time."""
+
+_NO_YAML = "Das ist kein gültiges YAML: bitte Einrückung, Doppelpunkte, Klammern und Anführungszeichen prüfen."
+
 
 @dataclass(frozen=True, slots=True)
 class FileProblem:
@@ -72,18 +77,20 @@ def read(path: Path) -> Document | FileProblem:
 
 def parse(path: Path, content: bytes) -> Document | FileProblem:
     """What a file of this name and content says, or why it is no YAML."""
+    yaml = YAML(typ="rt", pure=True)
+    yaml.max_depth = _DEPTH
     try:
-        return Document(path, YAML(typ="rt", pure=True).load(content.decode("utf-8-sig")))
+        return Document(path, yaml.load(content.decode("utf-8-sig")))
     except UnicodeDecodeError as error:
         before = content[: error.start]
         column = error.start - before.rfind(b"\n")
         return FileProblem(path.name, before.count(b"\n") + 1, column, "Die Datei ist nicht in UTF-8 gespeichert.")
     except YAMLError as error:
         mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
-        message = "Das ist kein gültiges YAML: bitte Einrückung, Doppelpunkte, Klammern und Anführungszeichen prüfen."
-        if isinstance(error, DuplicateKeyError):
-            message = "Dieser Schlüssel steht zweimal da."
+        message = "Dieser Schlüssel steht zweimal da." if isinstance(error, DuplicateKeyError) else _NO_YAML
         return FileProblem(path.name, mark.line + 1 if mark else 1, mark.column + 1 if mark else 1, message)
+    except (ValueError, RecursionError):  # a day that is none, a number without end: the library says not where
+        return FileProblem(path.name, 1, 1, _NO_YAML)
 
 
 def written(data: dict[str, Any]) -> str:

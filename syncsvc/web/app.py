@@ -40,7 +40,7 @@ from syncsvc.web import (
     users,
     wording,
 )
-from syncsvc.web.api import api
+from syncsvc.web.api import api, bodies
 
 
 def create_app(
@@ -60,6 +60,7 @@ def create_app(
     app = Flask(__name__, static_folder=None)
     app.config.update(
         SECRET_KEY=secret_key,
+        MAX_CONTENT_LENGTH=bodies.LIMIT,
         PERMANENT_SESSION_LIFETIME=sessions.LIFETIME,
         SESSION_COOKIE_NAME="syncsvc",
         SESSION_COOKIE_HTTPONLY=True,

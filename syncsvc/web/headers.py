@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app
+from flask import Flask, Response, current_app, request
+
+from syncsvc.web import openid
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """``data:`` for the icons of the design system, which are masks with data addresses."""
+
+OWN_FORMS = "; form-action 'self'"
+"""Nowhere else does a form send what somebody types. Not where people sign in at a provider: browsers hold this against
+every address that the button leads to in the end, and only the provider knows those."""
 
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -29,6 +36,8 @@ def register(app: Flask) -> None:
 
 def _harden(response: Response) -> Response:
     response.headers.update(HEADERS)
+    if request.blueprint != "login" or openid.provider() is None:
+        response.headers["Content-Security-Policy"] += OWN_FORMS
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = HTTPS_ONLY
     return response

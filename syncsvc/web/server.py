@@ -13,6 +13,9 @@ from syncsvc.errors import ConfigurationError
 
 THREADS = 8
 
+LARGEST = 8 * 1024 * 1024
+"""Bytes of a request that are taken in at all, from whomever: the pages refuse less, and say so."""
+
 _BEHIND_PROXY = {
     "trusted_proxy": "*",
     "trusted_proxy_count": 1,
@@ -39,8 +42,9 @@ def serve(
     """
     try:
         server = create_server(
-            app, host=host, port=port, threads=THREADS, ident=None, **(_BEHIND_PROXY if proxy else {})
-        )
+            app, host=host, port=port, threads=THREADS, ident=None, max_request_body_size=LARGEST,
+            **(_BEHIND_PROXY if proxy else {}),
+        )  # fmt: skip
     except OSError as error:
         raise ConfigurationError(
             f"Unter {host}:{port} kann der Dienst nicht antworten; vielleicht tut es dort schon ein anderer.",

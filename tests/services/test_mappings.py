@@ -74,6 +74,9 @@ def test_every_mistake_of_a_file_is_found_at_its_place(tmp_path: Path) -> None:
         ("key: a\nkey: b\n", 2, 1, "zweimal"),
         ("[1, 2]", 1, 1, "Schlüssel: Wert"),
         ("", 1, 1, "Schlüssel: Wert"),
+        ("title: 2024-13-45\n", 1, 1, "YAML"),  # reads as a day, and is none
+        ("key: " + "1" * 5000, 1, 1, "YAML"),
+        ("[" * 1000, 1, 41, "YAML"),
     ],
 )
 def test_what_is_no_mapping_is_said_at_its_place(

@@ -9,11 +9,14 @@ from tests.example import Example
 from tests.web.browser import Page
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
 
 
-@pytest.mark.parametrize("address", ["/", "/klaerungen", "/tabellen/bsp-beispielstadt", "/gibt-es-nicht"])
+@pytest.mark.parametrize(
+    "address", ["/", "/anmelden/x", "/klaerungen", "/tabellen/bsp-beispielstadt", "/gibt-es-nicht"]
+)
 def test_every_page_is_hardened_and_kept_nowhere(browser: Page, address: str) -> None:
     headers = browser.open(address).response.headers
 

@@ -226,6 +226,15 @@ def upload(browser: Page, text: str) -> Page:
     return browser.press("Aus Datei übernehmen", {"file": (io.BytesIO(text.encode()), "liste.yaml")})
 
 
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(browser: Page) -> None:
+    browser.open("/zuordnungen").press(
+        "Aus Datei übernehmen", {"file": (io.BytesIO(b"#" * (2 * 1024 * 1024)), "liste.yaml")}
+    )
+
+    assert browser.status == 413
+    assert "Das ist zu groß" in browser.text
+
+
 def test_a_project_cannot_change_what_another_one_uses_but_may_copy_it(
     app: Flask, synced: Example, tmp_path: Path
 ) -> None:

@@ -352,3 +352,10 @@ def test_sign_ins_there_are_noted(example: Example, app: Flask, issuer: str) -> 
         assert stored.find(session, "leyla.demir") is not None
     assert noted[0] == ("login.refused", "leyla.demir")
     assert ("login.ok", "leyla.demir") in noted
+
+
+def test_only_the_page_that_leads_to_the_provider_lets_a_form_lead_elsewhere(stranger: FlaskClient) -> None:
+    """Browsers hold the policy against every address that the button ends up at."""
+    said = [stranger.get(address).headers["Content-Security-Policy"] for address in ("/anmelden", "/gibt-es-nicht")]
+
+    assert ["form-action" in policy for policy in said] == [False, True]

@@ -16,7 +16,7 @@ from syncsvc.core.strict import Path
 from syncsvc.web.api.problems import KEY, Problem, pointer
 
 LIMIT = 2 * 1024 * 1024
-"""Bytes of a request: 500 records with all their fields, and room."""
+"""Bytes of any request, a page's as well: 500 records with all their fields, or a programme file, and room."""
 
 DEPTH = 16
 DIGITS = 15

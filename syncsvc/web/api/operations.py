@@ -106,7 +106,6 @@ def bearer() -> Bearer:
 @api.before_request
 def _admit() -> None:
     """Let in whoever shows a valid token with the scope this operation asks for; a browser's session counts nothing."""
-    request.max_content_length = bodies.LIMIT
     scope = MACHINES.get(str(request.endpoint))
     if scope is None:
         return  # the document, which is for everybody

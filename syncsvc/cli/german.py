@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,9 +11,21 @@ import click
 _SECTIONS = {"Options": "Optionen", "Commands": "Befehle"}
 
 
+_EXTRAS = {"[required]": "[nötig]", "[default: ": "[Vorgabe: "}
+
+
+def _extras(text: str) -> str:
+    for english, german in _EXTRAS.items():
+        text = text.replace(english, german)
+    return text
+
+
 class _Formatter(click.HelpFormatter):
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         super().write_usage(prog, args, prefix or "Aufruf: ")
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        super().write_dl([(name, _extras(text)) for name, text in rows], col_max, col_spacing)
 
     @contextmanager
     def section(self, name: str) -> Iterator[None]:

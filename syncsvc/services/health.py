@@ -161,7 +161,8 @@ def _backup(age: timedelta) -> Check:
 
 def _disk(data_dir: Path) -> Check:
     free = shutil.disk_usage(data_dir).free
-    text = f"Auf der Platte des Datenordners sind {free // 2**20} MB frei."
+    room = f"{free // 2**30} GB" if free >= 2**30 else f"{free // 2**20} MB"
+    text = f"Auf der Platte des Datenordners sind {room} frei."
     return Check(ok=free >= LOW_DISK, text=text, hint="Platz schaffen, bevor nichts mehr geschrieben werden kann.")
 
 

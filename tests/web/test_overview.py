@@ -135,7 +135,7 @@ def test_open_questions_send_the_admin_to_their_list(example: Example, browser: 
 
     browser.open("/")
 
-    assert "1 offene Klärungen" in browser.text
+    assert "1 offene Klärung in Tabellen" in browser.text
     assert browser.rows()[0][3] == "1 Klärung"
     assert "31.02.2026" in browser.follow("1 Klärung").text
 

@@ -19,8 +19,17 @@ from syncsvc.web import sessions
 from syncsvc.web.mappingform import LABELS, LEVELS, OWNERS
 from syncsvc.web.mappingwords import field_label, told
 from syncsvc.web.sentences import say
+from syncsvc.web.wording import ACTORS
 
 pages = Blueprint("mappings", __name__, url_prefix="/zuordnungen")
+
+
+@pages.app_template_global()
+def revised_by(source: str) -> str:
+    """Who made a revision; a person's name only for those who change mappings too."""
+    if source in ACTORS:
+        return str(ACTORS[source])
+    return source if sessions.viewer().may(Right.CONNECT) else gettext("eine Person")
 
 
 @pages.get("")

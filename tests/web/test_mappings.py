@@ -303,6 +303,19 @@ def test_who_may_not_connect_sees_the_structure_without_any_row(app: Flask, sync
     assert reader.client.post("/zuordnungen/entwurf", data={"csrf_token": token, "mode": "new"}).status_code == 403
 
 
+def test_who_changed_a_mapping_is_named_to_those_only_who_change_mappings_too(
+    browser: Page, app: Flask, synced: Example
+) -> None:
+    edited(browser).press("Weiter: Wirkung ansehen", {"c3-owner": "project"})
+    browser.press("Nur speichern", {"reason": "Das Projekt führt die Notiz"})
+    auditor = come_in(synced, app, "frau-pruefung", Role.AUDITOR)
+
+    for address in ("/zuordnungen/standard", "/zuordnungen/standard/vergleich"):
+        assert "frau-berger" in browser.open(address).text
+        assert "eine Person: Das Projekt führt die Notiz" in auditor.open(address).text
+        assert "frau-berger" not in auditor.text
+
+
 def test_a_table_that_cannot_be_read_is_named_and_not_released(browser: Page, synced: Example) -> None:
     edited(browser)
     del synced.books["musterkreis"]

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from syncsvc.core.model import Record
@@ -20,8 +19,11 @@ from syncsvc.services.attempts import Attempt, sentence, state_of
 from syncsvc.services.execution import Execution
 from syncsvc.services.history import planned_history
 from syncsvc.services.outcomes import counts_of, message_of
-from syncsvc.store import bases, intents, runs
-from syncsvc.store.models import RunState, Table
+from syncsvc.store import bases, intents, runs, tables
+from syncsvc.store.models import RunState
+
+_SETTINGS = ("location", "mapping_id", "edited_by", "jobcentre_id")
+"""What a run goes by: where one of these was changed meanwhile, what it saw tells nothing about the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +104,27 @@ class Closing:
         )
 
     def _note_table(self, session: Session, *, agreed: bool) -> None:
-        """What the table is known to show now: from it the next run tells whether it has to read at all."""
+        """What the table is known to show now: from it the next run tells whether it has to read at all.
+
+        What somebody decided about the table while the run was at work stays, and is due at once.
+        """
         run, facts = self._run, self._run.facts
         version = run.after.version if run.after else run.plan.version
-        bases.save_positions(session, facts.table.id, self._positions())
-        session.execute(
-            update(Table)
-            .where(Table.id == facts.table.id)
-            .values(
-                seen_version=version if agreed and is_complete(run) else None,
-                seen_revision=run.revision,
-                read_at=self._read_at,
-                identity=dict(run.situation.snapshot.identity),
-                approved_revision=facts.revision.number,
-                release=None if agreed else facts.table.release,
-                last_agreed_at=run.rt.clock.now() if agreed else Table.last_agreed_at,
-            )
-        )
+        table = tables.by_id(session, facts.table.id)
+        same = all(getattr(table, name) == getattr(facts.table, name) for name in _SETTINGS)
+        bases.save_positions(session, table.id, self._positions())
+        if table.location == facts.table.location:
+            table.identity = dict(run.situation.snapshot.identity)
+        if table.mapping_id != facts.table.mapping_id:
+            table.approved_revision = 0  # none of the mapping it has now
+        elif table.approved_revision == facts.table.approved_revision:  # else another revision was released
+            table.approved_revision = facts.revision.number
+        table.seen_version = version if agreed and same and is_complete(run) else None
+        table.seen_revision, table.read_at = run.revision, self._read_at
+        if not same:
+            table.next_due_at = None
+        if agreed:
+            table.release, table.last_agreed_at = None, run.rt.clock.now()
 
     def _counts(self, *, written: bool) -> dict[str, int]:
         run, items = self._run, self._agenda

@@ -209,7 +209,7 @@ class _Reader:
     def columns_of(self, record: Record) -> dict[str, Column]:
         """The columns that read this record's values, by field: those of its tables first."""
         known = self._known_columns(self.standing(record.ref), frozenset())
-        plain = frozenset(record.values) - known.keys()
+        plain = frozenset(record.values).difference(known)  # a set of keys would not be hashable
         return self._known_columns(self.standing(record.ref), plain) if plain else known
 
     def standing(self, ref: str) -> frozenset[int]:

@@ -49,6 +49,7 @@ class Run:
 
     ``attempt`` is what the run ends; a preview has none. ``planner`` draws the plan; ``undoes`` is the run that an undo
     takes back. ``load`` says what is known of the table, where that is not what the database holds under its key.
+    ``location`` is where the open table lies: a run that writes stops where the settings say otherwise by now.
     """
 
     def __init__(
@@ -64,8 +65,9 @@ class Run:
         planner: Callable[[Situation], Plan] = make_plan,
         undoes: int | None = None,
         load: Callable[[Session], Facts] | None = None,
+        location: Mapping[str, str] | None = None,
     ) -> None:
-        self._planner, self._undoes, self._attempt = planner, undoes, attempt
+        self._planner, self._undoes, self._attempt, self._location = planner, undoes, attempt, location
         self._load = load or partial(load_facts, key=key)
         self.rt, self.key, self.table, self.actor, self._lease, self.started = rt, key, table, actor, lease, started
         self.run_id: int | None = None
@@ -127,6 +129,8 @@ class Run:
         snapshot = self.table.read()
         with self.rt.database.read() as session:
             facts = self._load(session)
+            if self._location not in (None, facts.table.location):
+                raise PlanMoved  # to another place: the run has the former one open
             refuse_twin(self.rt, session, facts.table, snapshot.identity)
             knowledge = load_knowledge(self.rt, session, facts)
         ledger = Ledger(knowledge.base, _shown(facts))

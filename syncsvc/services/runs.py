@@ -151,7 +151,10 @@ def undo_run(rt: Runtime, run_id: int, *, actor: str, preview: bool = False, exp
         return UndoResult(reader.undone(plans[0]), reader.left(left), plan=plans[0].fingerprint)
     with leased(rt, facts.table.id, wait=WAIT_SECONDS) as lease:
         attempt = Attempt(rt, facts.table.id, rt.clock.now(), request=None)  # whoever asked for a sync waits for one
-        undo = Run(rt, facts.table.key, table, actor, lease, started, attempt=attempt, planner=planner, undoes=run_id)
+        undo = Run(
+            rt, facts.table.key, table, actor, lease, started, attempt=attempt, planner=planner, undoes=run_id,
+            location=facts.table.location,
+        )  # fmt: skip
         outcome = noted(undo.sync(expect), "undo")
     return UndoResult(reader.undone(plans[0]), reader.left(left), outcome)
 

@@ -83,7 +83,8 @@ def _sync(
         with leased(rt, facts.table.id, wait=wait) as lease:
             if if_due and not _is_due(rt, facts.table.id):
                 return Outcome(key, UNCHANGED, NOT_DUE)
-            return Run(rt, key, table, actor, lease, started, attempt=attempt).sync(expect)
+            run = Run(rt, key, table, actor, lease, started, attempt=attempt, location=facts.table.location)
+            return run.sync(expect)
     except TableBusy as error:
         return Outcome(key, "held", error.message, seconds=time.monotonic() - started)
     except TableError as error:

@@ -7,6 +7,7 @@ import logging
 from flask import Flask, Response, render_template, request
 from flask_babel import lazy_gettext
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from syncsvc import logs
@@ -71,6 +72,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(SyncsvcError, _known)
+    app.register_error_handler(OverflowError, _nowhere)
+    app.register_error_handler(DataError, _nowhere)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -111,6 +114,11 @@ def _known(error: SyncsvcError) -> tuple[str, int]:
     if code >= 500:
         _LOG.warning("page failed", extra={"page": request.endpoint, **logs.failure(error)})
     return _page(code, say(error.message), say(hint(error)))
+
+
+def _nowhere(_error: OverflowError | DataError) -> tuple[str, int]:
+    """A number or a sign in the address that no database can hold, so nothing stands under it."""
+    return _page(404, *_TEXTS[404])
 
 
 def _unexpected(error: Exception) -> tuple[str, int]:

@@ -57,6 +57,13 @@ def test_an_error_of_the_service_shows_its_hint(
     assert page.follow("Zur Übersicht").status == 200
 
 
+@pytest.mark.parametrize(
+    "address", ["abgleiche/{}", "klaerungen/{}", "zugaenge/{}", "protokoll?vor={}", "teilnehmerinnen?seite={}"]
+)
+def test_under_a_number_that_no_database_holds_stands_nothing(browser: Page, address: str) -> None:
+    assert browser.open("/" + address.format(10**20)).status == 404
+
+
 def test_a_form_of_an_ended_session_changes_nothing_and_says_so(app: Flask, browser: Page) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
 

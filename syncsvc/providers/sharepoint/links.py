@@ -59,22 +59,27 @@ def quoted_path(path: str) -> str:
 
 def _site(typed: str) -> str:
     found = _SITE.fullmatch(typed)
-    if found is None:
+    path = unquote(_PAGE.split(found["path"] or "")[0]).strip("/") if found else ""
+    if found is None or _climbs(path):
         raise ConfigurationError(
             "site nennt keine Site.",
             hint="Zum Beispiel contoso.sharepoint.com:/sites/myturn, oder deren Adresse im Browser.",
         )
-    path = unquote(_PAGE.split(found["path"] or "")[0]).strip("/")
     return f"{found['host'].lower()}:/{path}" if path else found["host"].lower()
 
 
 def _path(typed: str) -> str:
     path = "/" + "/".join(part for part in typed.replace("\\", "/").split("/") if part)
-    if not path.lower().endswith(".xlsx"):
+    if not path.lower().endswith(".xlsx") or _climbs(path):
         raise ConfigurationError(
             "path nennt keine .xlsx-Datei.", hint="Andere Formate gehen über Microsoft Graph nicht."
         )
     return path
+
+
+def _climbs(path: str) -> bool:
+    """Whether it has steps up: they would end at another of Graph's addresses, asked for with the service's rights."""
+    return not {".", ".."}.isdisjoint(path.split("/"))
 
 
 def _link(typed: str) -> str:

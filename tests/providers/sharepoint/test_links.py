@@ -46,6 +46,8 @@ def test_a_path_has_one_spelling(typed: str) -> None:
         ({"site": "sites/my turn?", "path": "/BSP.xlsx"}, "site"),
         ({"site": HOST, "path": "/BSP.xls"}, r"\.xlsx"),
         ({"site": HOST, "path": "/"}, r"\.xlsx"),
+        ({"site": HOST, "path": "/x/../../../../users/anna/drive/root:/BSP.xlsx"}, "path"),
+        ({"site": f"{HOST}:/sites/a/%2e%2e/%2e%2e/../me", "path": "/BSP.xlsx"}, "site"),
         ({"link": "http://contoso.sharepoint.com/:x:/s/myturn/abc"}, "https"),
         ({"link": "BSP.xlsx"}, "https"),
     ],

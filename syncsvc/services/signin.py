@@ -194,9 +194,9 @@ def _free_name(session: Session, wanted: str, provider: Provider, subject: str) 
     """The name the provider gives, made different from every account's."""
     wanted = wanted or f"Zugang {hashlib.sha256(subject.encode()).hexdigest()[:8]}"
     for name in (wanted, f"{wanted} ({provider.name})"):
-        if users.find(session, name) is None:
+        if users.is_free(session, name):
             return name
     number = 2
-    while users.find(session, name := f"{wanted} ({provider.name} {number})") is not None:
+    while not users.is_free(session, name := f"{wanted} ({provider.name} {number})"):
         number += 1
     return name

@@ -16,7 +16,7 @@ from syncsvc.core.strict import unknown
 from syncsvc.core.tokens import TokenScope
 from syncsvc.errors import UsageError
 from syncsvc.services.runtime import Runtime
-from syncsvc.store import allowances, audit, projects, tokens
+from syncsvc.store import allowances, audit, projects, tokens, users
 from syncsvc.store.admission import ApiToken
 
 PREFIX = "syncsvc_"
@@ -141,7 +141,8 @@ def recognise(rt: Runtime, secret: str) -> Bearer | None:
         token.id,
         project.key,
         frozenset(TokenScope(scope) for scope in token.scopes if scope in set(TokenScope)),
-        viewer(0, f"{token.name} (API)", [(Role.PROJECT, project.id, None)]),  # no person has this id or such a name
+        # No person has this id, or such a name.
+        viewer(0, f"{token.name}{users.OF_SOFTWARE}", [(Role.PROJECT, project.id, None)]),
     )
 
 

@@ -16,6 +16,13 @@ LOCAL, OPENID = "local", "oidc"
 """The sources of a membership: somebody gave it here, or the OpenID provider's claims did."""
 
 
+NOBODYS = frozenset({"schedule", "sync", "demo", "apply", "cli"})
+"""What histories note where no person did something: no account is called so."""
+
+OF_SOFTWARE = " (API)"
+"""How the names end under which histories note what a project's software did: no account's name ends so."""
+
+
 def get(session: Session, name: str) -> User:
     """The user with this name. Raises ``NotFound``."""
     user = find(session, name)
@@ -27,6 +34,11 @@ def get(session: Session, name: str) -> User:
 def find(session: Session, name: str) -> User | None:
     """The user with this name, or None."""
     return session.scalar(select(User).where(User.name == name))
+
+
+def is_free(session: Session, name: str) -> bool:
+    """Whether an account may be called so: it is nobody's name yet, and none of the service's own."""
+    return name not in NOBODYS and not name.endswith(OF_SOFTWARE) and find(session, name) is None
 
 
 def by_subject(session: Session, subject: str) -> User | None:
@@ -52,7 +64,7 @@ def add(
 
     Raises ``UsageError`` for a name in use.
     """
-    if find(session, name) is not None:
+    if not is_free(session, name):
         raise UsageError(f"Den Zugang „{name}“ gibt es schon.")
     user = User(name=name, password_hash=password_hash, subject=subject, created_at=now)
     session.add(user)

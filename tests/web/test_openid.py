@@ -183,6 +183,17 @@ def test_a_name_that_an_account_has_already_takes_nothing_over(example: Example,
     assert held(example, "frau-berger (Trägerkonto)") == {(Role.JOBCENTRE, "", "Jobcenter Beispielstadt")}
 
 
+@pytest.mark.parametrize("name", ["cli", "schedule", "Fallsoftware (API)"])
+def test_nobody_comes_in_under_a_name_that_histories_note_for_the_service(
+    example: Example, app: Flask, issuer: str, name: str
+) -> None:
+    """At many providers people choose their name: what she did would read as the service's or a software's work."""
+    known(issuer, "myturn-bsp", name=name)
+    come_in(app)
+
+    assert f"{name} (Trägerkonto)" in {user.name for user in users.list_users(example.runtime)}
+
+
 def test_a_new_name_at_the_provider_is_still_the_same_person(example: Example, app: Flask, issuer: str) -> None:
     known(issuer, "myturn-bsp")
     come_in(app)

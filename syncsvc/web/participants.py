@@ -124,7 +124,8 @@ def one(ref: str) -> str:
 @pages.post("/teilnehmerin/<ref>")
 def change(ref: str) -> Response | tuple[str, int]:
     """Set one field in the project's name."""
-    name, value = request.form.get("feld", ""), request.form.get("wert", "")
+    name = request.form.get("feld", "")
+    value = request.form.get("wert", "").replace("\r\n", "\n")  # as forms send what spreadsheets break with \n
     stand = request.form.get("stand", 0, type=int)
     try:
         done = participants.set_value(

@@ -34,12 +34,6 @@ def house(example: Example, tmp_path: Path) -> Example:
     return staff(example, tmp_path)
 
 
-def send(page: Page, address: str, **fields: str) -> Page:
-    """Post a form whose fields a person filled in."""
-    token = page.tree.find(".//input[@name='csrf_token']").get("value")
-    return page._show(page.client.post(address, data={"csrf_token": token, **fields}, follow_redirects=True))
-
-
 def names(page: Page) -> list[str]:
     return [row[0].split(",")[0] for row in page.rows()]
 
@@ -72,7 +66,7 @@ def test_people_are_found_by_name_number_house_and_role(
     house: Example, browser: Page, fields: dict[str, str], found: list[str]
 ) -> None:
     """A part is enough, umlauts aside; what nobody matches is said in words."""
-    send(browser.open("/ansprechpersonen"), "/ansprechpersonen", **fields)
+    browser.open("/ansprechpersonen").send("/ansprechpersonen", **fields)
 
     if found:
         assert names(browser) == found
@@ -108,15 +102,15 @@ def test_one_person_shows_whom_she_is_responsible_for(house: Example, browser: P
 
 def test_an_absence_with_a_deputy_is_entered_and_deleted(house: Example, browser: Page) -> None:
     """The badge and the facts say so; emptied days mean that she is back."""
-    send(browser.open(ANNA), f"{ANNA}/abwesend", absent_from="2026-03-01", absent_to="2026-03-20", deputy="c-schulz")
+    browser.open(ANNA).send(f"{ANNA}/abwesend", absent_from="2026-03-01", absent_to="2026-03-20", deputy="c-schulz")
     assert "abwesend Jobcenter Beispielstadt" in browser.text
     assert "Abwesend bis 20.03.2026" in browser.text
     assert "Vertretung Schulz, Peter" in browser.text
 
-    send(browser, f"{ANNA}/abwesend", absent_from="", absent_to="", deputy="c-schulz")
+    browser.send(f"{ANNA}/abwesend", absent_from="", absent_to="", deputy="c-schulz")
     assert "Die Abwesenheit ist gelöscht." in browser.text
 
-    send(browser, f"{ANNA}/abwesend", absent_from="2026-03-20", absent_to="2026-03-01")
+    browser.send(f"{ANNA}/abwesend", absent_from="2026-03-20", absent_to="2026-03-01")
     assert "Das Ende der Abwesenheit liegt vor ihrem Anfang." in browser.text
 
 
@@ -124,7 +118,7 @@ def test_who_left_is_nobody_to_reach(house: Example, browser: Page) -> None:
     """Her participants appear in the list of those without a contact, with the day."""
     assert browser.open("/ansprechpersonen/ohne").rows() == [[REFS[3], "Jobcenter Beispielstadt", "keine", "fehlt"]]
 
-    send(browser.open(ANNA), f"{ANNA}/ausgeschieden", left_on="2026-02-28")
+    browser.open(ANNA).send(f"{ANNA}/ausgeschieden", left_on="2026-02-28")
     assert "ausgeschieden Jobcenter Beispielstadt" in browser.text
 
     rows = browser.open("/ansprechpersonen/ohne?tabelle=bsp-beispielstadt").rows()
@@ -143,12 +137,12 @@ def test_details_are_confirmed_with_one_click(house: Example, browser: Page) -> 
 def test_somebody_new_is_added_and_a_mistake_keeps_what_was_typed(house: Example, browser: Page) -> None:
     """A private mail address is refused with a sentence."""
     typed = {"organisation": "jc-musterkreis", "family": "Aydın", "given": "Derya", "email": "derya@gmail.com"}
-    send(browser.open("/ansprechpersonen/neu"), "/ansprechpersonen/neu", **typed)
+    browser.open("/ansprechpersonen/neu").send("/ansprechpersonen/neu", **typed)
     assert browser.status == 400
     assert browser.tree.find(".//input[@name='family']").get("value") == "Aydın"
 
     typed["email"] = "derya.aydin@jobcenter-musterkreis.example"
-    send(browser, "/ansprechpersonen/neu", **typed)
+    browser.send("/ansprechpersonen/neu", **typed)
     assert "Die Ansprechperson steht jetzt im Verzeichnis." in browser.text
     assert "Aydın, Derya" in browser.text
 
@@ -159,7 +153,7 @@ def test_details_are_changed(house: Example, browser: Page) -> None:
     known = {field.get("name"): field.get("value") for field in browser.tree.iter("input") if field.get("value")}
     assert known["phone"] == "030 23125-101"
 
-    send(browser, f"{ANNA}/angaben", **(known | {"organisation": "jc-beispielstadt", "phone": "030 23125-140"}))
+    browser.send(f"{ANNA}/angaben", **(known | {"organisation": "jc-beispielstadt", "phone": "030 23125-140"}))
 
     assert "Durchwahl: 030 23125-101 → danach 030 23125-140 (frau-berger)" in browser.text
 
@@ -167,11 +161,11 @@ def test_details_are_changed(house: Example, browser: Page) -> None:
 def test_mail_is_switched_on_for_one_person(house: Example, browser: Page) -> None:
     """Off at first; nobody without an address, and nothing unknown."""
     assert digest.rhythm_of(house.runtime, "c-lange") == "off"
-    send(browser.open("/ansprechpersonen/c-lange"), "/ansprechpersonen/c-lange/benachrichtigung", rhythm="weekly")
+    browser.open("/ansprechpersonen/c-lange").send("/ansprechpersonen/c-lange/benachrichtigung", rhythm="weekly")
     assert "Die Benachrichtigung kommt montags" in browser.text
     assert digest.rhythm_of(house.runtime, "c-lange") == "weekly"
 
-    send(browser.open("/ansprechpersonen/c-schulz"), "/ansprechpersonen/c-schulz/benachrichtigung", rhythm="daily")
+    browser.open("/ansprechpersonen/c-schulz").send("/ansprechpersonen/c-schulz/benachrichtigung", rhythm="daily")
     assert "Ohne E-Mail-Adresse" in browser.text
 
 
@@ -212,7 +206,7 @@ def test_only_the_projects_own_people_see_staff(house: Example, browser: Page, a
 
 def test_a_hand_over_is_previewed_done_and_taken_back(house: Example, browser: Page) -> None:
     """The preview changes nothing; the table follows at the next run."""
-    send(browser.open(ANNA), f"{ANNA}/uebergabe", to="c-schulz", day="")
+    browser.open(ANNA).send(f"{ANNA}/uebergabe", to="c-schulz", day="")
     assert "3 Teilnehmerinnen an Schulz, Peter" in browser.text
     assert "Diese Vorschau hat nichts verändert." in browser.text
     assert "Zuständig für 3 Teilnehmerinnen" in Page(browser.client).open(ANNA).text
@@ -230,9 +224,9 @@ def test_a_hand_over_is_previewed_done_and_taken_back(house: Example, browser: P
 
 def test_a_hand_over_that_makes_no_sense_is_refused(house: Example, browser: Page) -> None:
     """To herself, or to nobody."""
-    send(browser.open(ANNA), f"{ANNA}/uebergabe", to="c-mueller")
+    browser.open(ANNA).send(f"{ANNA}/uebergabe", to="c-mueller")
     assert "Übergeben wird an eine andere Person." in browser.text
-    send(browser, f"{ANNA}/uebergabe", to="")
+    browser.send(f"{ANNA}/uebergabe", to="")
     assert "Diese Person steht nicht im Verzeichnis." in browser.text
 
 

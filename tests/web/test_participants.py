@@ -11,14 +11,14 @@ from flask import Flask
 from syncsvc.core.access import Role
 from syncsvc.core.references import make_reference
 from syncsvc.providers.memory import MemoryBook
-from syncsvc.services import records, users
+from syncsvc.services import records
 from syncsvc.services.programme import apply_files
 from syncsvc.services.sync import sync_table
 from syncsvc.store.admission import Reading
 from tests.example import Example
 from tests.web.browser import Page, words
+from tests.web.people import come_in
 from tests.web.staff import staff
-from tests.web.test_contacts import send
 
 MAPPING = """
 key: standard
@@ -60,22 +60,14 @@ def town(example: Example, tmp_path: Path) -> Example:
     return example
 
 
-def come_in(app: Flask, town: Example, name: str, role: Role, **of: str) -> Page:
-    users.add_user(town.runtime, name, role, **of)
-    page = Page(app.test_client())
-    page.open(users.login_link(town.runtime, name, base_url=""))
-    page.press("Anmelden")
-    return page
-
-
 @pytest.fixture
 def leads(app: Flask, town: Example) -> Page:
-    return come_in(app, town, "frau-acar", Role.PROJECT, project="bsp")
+    return come_in(town, app, "frau-acar", Role.PROJECT, project="bsp")
 
 
 @pytest.fixture
 def reads(app: Flask, town: Example) -> Page:
-    return come_in(app, town, "herr-jonas", Role.JOBCENTRE, jobcentre="jc-beispielstadt")
+    return come_in(town, app, "herr-jonas", Role.JOBCENTRE, jobcentre="jc-beispielstadt")
 
 
 def fields(page: Page) -> dict[str, list[str]]:
@@ -127,7 +119,7 @@ def change(page: Page, name: str, value: str) -> Page:
     page.open(f"/teilnehmerin/{REF}")
     form = page.tree.xpath(f"//form[input[@name='feld' and @value='{name}']]")[0]
     stand = form.find("input[@name='stand']").get("value")
-    return send(page, f"/teilnehmerin/{REF}", feld=name, wert=value, stand=stand)
+    return page.send(f"/teilnehmerin/{REF}", feld=name, wert=value, stand=stand)
 
 
 def test_a_value_is_changed_right_there_and_follows_into_the_table(town: Example, leads: Page) -> None:
@@ -156,7 +148,7 @@ def test_who_saw_an_older_value_overwrites_nothing(town: Example, leads: Page) -
     leads.open(f"/teilnehmerin/{REF}")
     stand = leads.tree.xpath("//form[input[@value='custom.note']]/input[@name='stand']/@value")[0]
     records.set_values(town.runtime, REF, {"custom.note": "neuer"}, actor="frau-berger")
-    page = send(leads, f"/teilnehmerin/{REF}", feld="custom.note", wert="meiner", stand=stand)
+    page = leads.send(f"/teilnehmerin/{REF}", feld="custom.note", wert="meiner", stand=stand)
 
     assert page.status == 409
     assert "inzwischen geändert" in page.text
@@ -166,7 +158,7 @@ def test_who_saw_an_older_value_overwrites_nothing(town: Example, leads: Page) -
 
 def test_a_reader_changes_nothing(town: Example, reads: Page) -> None:
     reads.open(f"/teilnehmerin/{REF}")
-    assert send(reads, f"/teilnehmerin/{REF}", feld="custom.note", wert="x", stand="1").status == 403
+    assert reads.send(f"/teilnehmerin/{REF}", feld="custom.note", wert="x", stand="1").status == 403
 
 
 def test_every_look_is_noted_and_told_to_her_project(town: Example, leads: Page, reads: Page) -> None:
@@ -184,20 +176,20 @@ def test_every_look_is_noted_and_told_to_her_project(town: Example, leads: Page,
 @pytest.mark.parametrize("typed", [REF, REF.lower(), "123 A 000001", "123a000001", "Kowalenko", "olena", "kowalénko"])
 def test_she_is_found_by_reference_number_and_name(town: Example, leads: Page, typed: str) -> None:
     """The only one found is shown at once; nothing typed stands in an address."""
-    page = send(leads.open("/teilnehmerinnen"), "/teilnehmerinnen", suche=typed)
+    page = leads.open("/teilnehmerinnen").send("/teilnehmerinnen", suche=typed)
 
     assert page.response.request.path == f"/teilnehmerin/{REF}"
 
 
 @pytest.mark.parametrize("typed", ["Kowalenko", "123A000001", OTHER])
 def test_a_search_tells_a_job_centre_nothing_its_tables_do_not_show(town: Example, reads: Page, typed: str) -> None:
-    page = send(reads.open("/teilnehmerinnen"), "/teilnehmerinnen", suche=typed)
+    page = reads.open("/teilnehmerinnen").send("/teilnehmerinnen", suche=typed)
 
     assert "Niemand gefunden." in page.text
 
 
 def test_a_typing_error_in_a_reference_is_said(town: Example, leads: Page) -> None:
-    page = send(leads.open("/teilnehmerinnen"), "/teilnehmerinnen", suche=f"{REF[:-1]}X")
+    page = leads.open("/teilnehmerinnen").send("/teilnehmerinnen", suche=f"{REF[:-1]}X")
 
     assert page.status == 400
     assert "Tippfehler" in page.text
@@ -227,7 +219,7 @@ def test_a_project_admin_sees_of_her_own_what_the_programme_sees(
 ) -> None:
     """A page that reads through her eyes is not a poorer page: the same words, where everything is hers."""
     staff(example, tmp_path)
-    leads = come_in(app, example, "frau-acar", Role.PROJECT, project="bsp")
+    leads = come_in(example, app, "frau-acar", Role.PROJECT, project="bsp")
 
     first, second = (page.open(address).text.partition("Wer sie angesehen hat")[0] for page in (leads, browser))
     assert first == second

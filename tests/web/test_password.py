@@ -33,13 +33,8 @@ def known(example: Example) -> Example:
     return example
 
 
-def post(page: Page, address: str, **fields: str) -> Page:
-    token = page.tree.find(".//input[@name='csrf_token']").get("value")
-    return page._show(page.client.post(address, data={"csrf_token": token, **fields}, follow_redirects=True))
-
-
 def enter(app: Flask, name: str = "frau-berger", password: str = GOOD) -> Page:
-    return post(Page(app.test_client()).open("/anmelden"), "/anmelden", name=name, password=password)
+    return Page(app.test_client()).open("/anmelden").send("/anmelden", name=name, password=password)
 
 
 def noted(example: Example) -> list[tuple[str, str, str]]:
@@ -112,11 +107,14 @@ def test_whoever_guesses_one_accounts_password_is_stopped_wherever_she_comes_fro
     for number in range(10):
         client = app.test_client()
         client.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
-        page = post(
-            Page(client).open("/anmelden"),
-            "/anmelden",
-            name="Frau-Berger" if number % 2 else "frau-berger",
-            password=str(number),
+        page = (
+            Page(client)
+            .open("/anmelden")
+            .send(
+                "/anmelden",
+                name="Frau-Berger" if number % 2 else "frau-berger",
+                password=str(number),
+            )
         )
         assert page.status == 403
 
@@ -132,7 +130,7 @@ def test_being_signed_in_gives_nobody_more_tries_at_anothers_password(
     app: Flask, known: Example, browser: Page
 ) -> None:
     for number in range(10):
-        post(browser.open("/konto"), "/anmelden", name="frau-roth", password=str(number))
+        browser.open("/konto").send("/anmelden", name="frau-roth", password=str(number))
 
     assert enter(app, "frau-roth").status == 429
     assert enter(app).status == 200
@@ -156,14 +154,14 @@ def test_an_address_that_tries_many_names_is_stopped(app: Flask, known: Example)
     assert codes == [403] * 30 + [429]
     client = app.test_client()
     client.environ_base["REMOTE_ADDR"] = "192.0.2.7"
-    assert post(Page(client).open("/anmelden"), "/anmelden", name="frau-berger", password=GOOD).status == 200
+    assert Page(client).open("/anmelden").send("/anmelden", name="frau-berger", password=GOOD).status == 200
 
 
 def test_all_addresses_of_one_network_are_one_in_ipv6(app: Flask, known: Example) -> None:
     def status(number: int) -> int:
         client = app.test_client()
         client.environ_base["REMOTE_ADDR"] = f"2001:db8:0:1::{number:x}"
-        return post(Page(client).open("/anmelden"), "/anmelden", name=f"name-{number}", password="x").status
+        return Page(client).open("/anmelden").send("/anmelden", name=f"name-{number}", password="x").status
 
     assert [status(number) for number in range(31)][-1] == 429
 
@@ -199,7 +197,7 @@ def test_one_person_posts_no_more_than_a_machine_would(browser: Page, known: Exa
 def test_a_new_password_ends_all_other_sessions(app: Flask, browser: Page, example: Example) -> None:
     other = Page(app.test_client()).come_in(example.runtime)
 
-    post(browser.open("/konto"), "/konto/passwort", new=GOOD, repeated=GOOD)
+    browser.open("/konto").send("/konto/passwort", new=GOOD, repeated=GOOD)
 
     assert "Das Passwort ist gespeichert" in browser.text
     assert other.open("/").text.startswith("Anmelden")
@@ -218,7 +216,7 @@ def test_a_new_password_ends_all_other_sessions(app: Flask, browser: Page, examp
 def test_a_change_that_is_not_right_changes_nothing(
     app: Flask, browser: Page, known: Example, fields: dict[str, str], said: str
 ) -> None:
-    page = post(browser.open("/konto"), "/konto/passwort", **fields)
+    page = browser.open("/konto").send("/konto/passwort", **fields)
 
     assert page.status == 400
     assert said in page.text
@@ -228,8 +226,8 @@ def test_a_change_that_is_not_right_changes_nothing(
 def test_trying_the_present_password_is_limited_too(browser: Page, known: Example) -> None:
     """Somebody sits down at a machine that was left open."""
     for _ in range(10):
-        post(browser.open("/konto"), "/konto/passwort", current="geraten", new=OTHER, repeated=OTHER)
-    assert post(browser.open("/konto"), "/konto/passwort", current=GOOD, new=OTHER, repeated=OTHER).status == 429
+        browser.open("/konto").send("/konto/passwort", current="geraten", new=OTHER, repeated=OTHER)
+    assert browser.open("/konto").send("/konto/passwort", current=GOOD, new=OTHER, repeated=OTHER).status == 429
 
 
 def test_before_anything_else_the_notice_is_confirmed(app: Flask, example: Example) -> None:
@@ -268,5 +266,5 @@ def test_a_project_admin_sees_what_she_may_and_changes_her_password(app: Flask, 
     page = Page(app.test_client()).come_in(example.runtime, "Leyla Demir").open("/konto")
 
     assert "Projektleitung: Beispielprojekt" in page.text
-    assert "gespeichert" in post(page, "/konto/passwort", new=GOOD, repeated=GOOD).text
+    assert "gespeichert" in page.send("/konto/passwort", new=GOOD, repeated=GOOD).text
     assert enter(app, "Leyla Demir").status == 200

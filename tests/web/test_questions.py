@@ -16,7 +16,7 @@ from syncsvc.store import projects, tables
 from syncsvc.store.admission import Reading
 from tests.example import EIGHT, Example, hold
 from tests.web.browser import Page, words
-from tests.web.people import come_in, send
+from tests.web.people import come_in
 
 ONE, SECOND = "bsp-beispielstadt", "bsp-musterkreis"
 REF = "BSP-0001-9"
@@ -165,20 +165,20 @@ def test_the_same_in_many_rows_is_one_card_with_its_rows_folded(seven: Example, 
 
 
 def test_one_answer_settles_all_and_one_undo_brings_them_back(seven: Example, browser: Page) -> None:
-    send(browser.open("/klaerungen"), RECORD, choice="record")
+    browser.open("/klaerungen").press(RECORD, {"choice": "record"})
 
     assert "7 Klärungen beantwortet." in browser.text
     assert "Nichts zu klären." in browser.text
     browser.press("Rückgängig")
     assert cards(browser) == ["Nicht lesbar: Eintritt · 7 Zeilen"]
 
-    send(browser, RECORD, choice="record")
+    browser.press(RECORD, {"choice": "record"})
     sync_table(seven.runtime, ONE)
     assert [str(seven.books["beispielstadt"].get(row, 3)) for row in (2, 8)] == ["2024-09-01", "2024-09-07"]
 
 
 def test_rows_that_are_not_ticked_stay_open(seven: Example, browser: Page) -> None:
-    send(browser.open("/klaerungen"), RECORD, choice="record", ids=LAST_FIVE)
+    browser.open("/klaerungen").press(RECORD, {"choice": "record", "ids": LAST_FIVE})
 
     assert "5 Klärungen beantwortet." in browser.text
     assert cards(browser) == ["Nicht lesbar: Eintritt · 2 Zeilen"]
@@ -188,14 +188,14 @@ def test_a_group_answer_says_what_could_not_be_answered_any_more(seven: Example,
     other = enter(Role.PROGRAMME).open("/klaerungen")
     browser.open("/klaerungen/1").press("In die Zelle schreiben, was im Datensatz steht: „01.09.2024“")
 
-    send(other, RECORD, choice="record")
+    other.press(RECORD, {"choice": "record"})
 
     assert "6 Klärungen beantwortet." in other.text
     assert "1 Klärung blieb, wie sie ist: Diese Klärung ist nicht mehr offen." in other.text
 
 
 def test_nothing_ticked_answers_nothing(seven: Example, browser: Page) -> None:
-    send(browser.open("/klaerungen"), RECORD, choice="record", ids=[])
+    browser.open("/klaerungen").press(RECORD, {"choice": "record", "ids": []})
 
     assert "nichts ist beantwortet" in browser.text
     assert cards(browser) == ["Nicht lesbar: Eintritt · 7 Zeilen"]
@@ -246,7 +246,7 @@ def test_an_answer_keeps_the_filter(seven: Example, browser: Page) -> None:
     sync_table(seven.runtime, SECOND)
     browser.open("/klaerungen?tabelle=bsp-beispielstadt&art=unreadable")
 
-    send(browser, RECORD, choice="record", ids=LAST_FIVE)
+    browser.press(RECORD, {"choice": "record", "ids": LAST_FIVE})
 
     assert browser.response.request.query_string == b"tabelle=bsp-beispielstadt&art=unreadable"
 

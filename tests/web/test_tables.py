@@ -13,7 +13,7 @@ from syncsvc.store.models import RunState
 from tests.example import Example, hold
 from tests.jobs.engine import tick, with_one_account
 from tests.web.browser import Page
-from tests.web.people import come_in, send
+from tests.web.people import come_in
 
 TABLE = "/tabellen/bsp-beispielstadt"
 
@@ -181,7 +181,7 @@ def test_the_fragment_tells_the_phase_and_calls_for_the_whole_page_at_the_end(ex
 
 
 def test_pausing_says_why_and_going_on(example: Example, browser: Page) -> None:
-    send(browser.open(TABLE), "Pausieren", grund="Die Datei zieht um")
+    browser.open(TABLE).press("Pausieren", {"grund": "Die Datei zieht um"})
     assert "Nächster Abgleich keiner, der Abgleich ist pausiert" in browser.text
     assert "veranlasst von: frau-berger. Grund: Die Datei zieht um" in browser.text
     assert browser.buttons == ["Abgleich fortsetzen"]

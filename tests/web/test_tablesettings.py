@@ -16,7 +16,7 @@ from syncsvc.store import projects, tables
 from syncsvc.store.admission import AuditEntry, Draft
 from tests.example import HEADER, Example
 from tests.web.browser import Page
-from tests.web.people import come_in, send
+from tests.web.people import come_in
 
 TABLE = "/tabellen/bsp-beispielstadt"
 
@@ -49,12 +49,12 @@ def location(example: Example) -> dict[str, str]:
 
 def test_settings_are_changed_in_a_form_that_says_what_is_wrong(example: Example, browser: Page) -> None:
     browser.open(TABLE).follow("Einstellungen ändern")
-    send(browser, "Speichern", rhythm="eigener", cron="jeden Morgen", quiet_hours="19:30-06:00")
+    browser.press("Speichern", {"rhythm": "eigener", "cron": "jeden Morgen", "quiet_hours": "19:30-06:00"})
     assert browser.status == 422
     assert "Fünf Angaben wie bei cron erwartet" in browser.text
     assert 'value="jeden Morgen"' in browser.response.text, "what was typed is not lost"
 
-    send(browser, "Speichern", rhythm="eigener", cron="0 7 * * mon-fri", land="BE", edited_by=["project"])
+    browser.press("Speichern", {"rhythm": "eigener", "cron": "0 7 * * mon-fri", "land": "BE", "edited_by": ["project"]})
 
     assert "Die Einstellungen sind gespeichert." in browser.text
     assert "Hier tippen Projekt Zeitplan 0 7 * * mon-fri, Ruhezeit 19:30-06:00, Feiertage BE" in browser.text
@@ -67,18 +67,18 @@ def test_settings_are_changed_in_a_form_that_says_what_is_wrong(example: Example
 def test_a_usual_schedule_is_chosen_and_shown_in_words(example: Example, browser: Page) -> None:
     """Nobody has to know the five fields; what once stood in them does not count beside a usual one."""
     browser.open(TABLE).follow("Einstellungen ändern")
-    send(browser, "Speichern", rhythm="0 7,12,16 * * mon-fri", cron="*/20 7-17 * * mon-thu")
+    browser.press("Speichern", {"rhythm": "0 7,12,16 * * mon-fri", "cron": "*/20 7-17 * * mon-thu"})
 
     assert "Zeitplan werktags um 7, 12 und 16 Uhr, bundesweite Feiertage" in browser.text
     browser.follow("Einstellungen ändern")
-    send(browser, "Speichern", rhythm="eigener", cron="")
+    browser.press("Speichern", {"rhythm": "eigener", "cron": ""})
     assert "Bitte einen Zeitplan eintragen." in browser.text
 
 
 def test_a_table_that_moved_goes_on_where_it_lies_now(moved: Example, browser: Page) -> None:
     """The preview of the new place comes first; the woman keeps her reference, and nobody is made twice."""
     browser.open(f"{TABLE}/einstellungen").follow("Die Tabelle ist umgezogen")
-    send(browser, "Nachsehen: Excel-Datei (.xlsx)", path="bsp/Neu.xlsx")
+    browser.press("Nachsehen: Excel-Datei (.xlsx)", {"path": "bsp/Neu.xlsx"})
     assert location(moved)["provider"] == "memory", "nothing is changed by looking"
 
     browser.press("Hier liegt sie jetzt")
@@ -99,11 +99,11 @@ def test_a_place_that_is_taken_or_not_offered_is_refused(moved: Example, browser
         tables.get(session, "bsp-musterkreis").location = moved.runtime.tables.locate(other, tmp_path)
 
     browser.open(f"{TABLE}/einstellungen/ort")
-    send(browser, "Nachsehen: Excel-Datei (.xlsx)", path="bsp/Neu.xlsx").press("Hier liegt sie jetzt")
+    browser.press("Nachsehen: Excel-Datei (.xlsx)", {"path": "bsp/Neu.xlsx"}).press("Hier liegt sie jetzt")
     assert (browser.status, "Das Blatt „Liste“ ist schon verbunden." in browser.text) == (422, True)
 
     browser.open(f"{TABLE}/einstellungen/ort")
-    send(browser, "Nachsehen: Excel-Datei (.xlsx)", path="../../etc/geheim.xlsx")
+    browser.press("Nachsehen: Excel-Datei (.xlsx)", {"path": "../../etc/geheim.xlsx"})
     assert browser.status == 422
     assert location(moved)["provider"] == "memory"
 
@@ -120,6 +120,6 @@ def test_a_project_reaches_neither_foreign_files_nor_foreign_tables(moved: Examp
 
     assert "bsp/Neu.xlsx" in mine.text
     assert "Geheim" not in mine.text
-    assert send(mine, "Nachsehen: Excel-Datei (.xlsx)", path="weg/Geheim.xlsx").status == 422
+    assert mine.press("Nachsehen: Excel-Datei (.xlsx)", {"path": "weg/Geheim.xlsx"}).status == 422
     assert foreign.open(f"{TABLE}/einstellungen").status == 404
     assert foreign.open(f"{TABLE}/einstellungen/ort").status == 404

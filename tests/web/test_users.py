@@ -11,11 +11,10 @@ from syncsvc.services.audit import Wanted
 from syncsvc.services.retention import tidy
 from tests.example import Example
 from tests.web.browser import Page
-from tests.web.test_password import post
 
 
 def invite(browser: Page, **fields: str) -> Page:
-    return post(browser.open("/zugaenge/neu"), "/zugaenge/neu", **fields)
+    return browser.open("/zugaenge/neu").send("/zugaenge/neu", **fields)
 
 
 def shown_link(page: Page) -> str:
@@ -83,11 +82,11 @@ def test_a_right_is_given_and_taken_away_with_the_next_click(app: Flask, example
     number = user_id(example, "Leyla Demir")
     assert guest.open("/protokoll").status == 403
 
-    post(browser.open(f"/zugaenge/{number}"), f"/zugaenge/{number}/rechte", role="auditor")
+    browser.open(f"/zugaenge/{number}").send(f"/zugaenge/{number}/rechte", role="auditor")
     assert guest.open("/protokoll").status == 200
 
     auditor = users.get_user(example.runtime, number).grants[1]
-    post(browser.open(f"/zugaenge/{number}"), f"/zugaenge/{number}/rechte/{auditor.id}/entziehen")
+    browser.open(f"/zugaenge/{number}").send(f"/zugaenge/{number}/rechte/{auditor.id}/entziehen")
     assert guest.open("/protokoll").status == 403
     assert guest.open("/").status == 200
 
@@ -106,7 +105,7 @@ def test_locking_ends_what_is_open_and_keeps_her_out_until_unlocked(
     refused = guest.open(link).press("Anmelden")
     assert (refused.status, "gesperrt" in refused.text) == (403, True)
     assert "gesperrt" in browser.open("/zugaenge").text
-    assert post(browser.open(f"/zugaenge/{number}"), f"/zugaenge/{number}/anmeldelink").status == 400
+    assert browser.open(f"/zugaenge/{number}").send(f"/zugaenge/{number}/anmeldelink").status == 400
 
     browser.open(f"/zugaenge/{number}").press("Entsperren")
     assert guest.come_in(example.runtime, "Leyla Demir").status == 200
@@ -128,7 +127,7 @@ def test_the_last_lead_cannot_lock_or_demote_herself_out(example: Example, brows
 
     locked = browser.open(f"/zugaenge/{me.id}").press("Sperren")
     assert (locked.status, "letzte Zugang der Programmleitung" in locked.text) == (400, True)
-    demoted = post(browser.open(f"/zugaenge/{me.id}"), f"/zugaenge/{me.id}/rechte/{me.grants[0].id}/entziehen")
+    demoted = browser.open(f"/zugaenge/{me.id}").send(f"/zugaenge/{me.id}/rechte/{me.grants[0].id}/entziehen")
     assert (demoted.status, "letzte Zugang der Programmleitung" in demoted.text) == (400, True)
     assert browser.open("/zugaenge").status == 200
 
@@ -144,7 +143,7 @@ def test_a_right_of_somebody_else_is_not_taken_by_another_ones_address(example: 
     mine = users.find_user(example.runtime, "frau-berger").grants[0].id
     other = users.add_user(example.runtime, "Zweite Leitung").id
 
-    page = post(browser.open(f"/zugaenge/{other}"), f"/zugaenge/{other}/rechte/{mine}/entziehen")
+    page = browser.open(f"/zugaenge/{other}").send(f"/zugaenge/{other}/rechte/{mine}/entziehen")
 
     assert page.status == 404
     assert users.find_user(example.runtime, "frau-berger").grants
@@ -168,7 +167,7 @@ def test_nobody_else_lets_people_in(app: Flask, example: Example, role: Role) ->
 def test_every_change_is_in_the_log_in_words(example: Example, browser: Page) -> None:
     invite(browser, name="Leyla Demir", role="project", project="bsp")
     number = user_id(example, "Leyla Demir")
-    post(browser.open(f"/zugaenge/{number}"), f"/zugaenge/{number}/rechte", role="auditor")
+    browser.open(f"/zugaenge/{number}").send(f"/zugaenge/{number}/rechte", role="auditor")
     browser.open(f"/zugaenge/{number}").press("Überall abmelden")
     browser.open(f"/zugaenge/{number}").press("Sperren")
 
@@ -186,7 +185,7 @@ def test_every_change_is_in_the_log_in_words(example: Example, browser: Page) ->
 
 
 def test_the_log_of_sign_ins_says_who_came_and_who_was_refused(app: Flask, example: Example, browser: Page) -> None:
-    post(Page(app.test_client()).open("/anmelden"), "/anmelden", name="niemand", password="x")
+    Page(app.test_client()).open("/anmelden").send("/anmelden", name="niemand", password="x")
 
     rows = [row[1:] for row in browser.open("/protokoll?art=anmeldungen").rows()]
 

@@ -13,17 +13,37 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from flask import Flask
 from hypothesis import settings
+from jinja2.bccache import Bucket, BytecodeCache
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import make_url
 
 from syncsvc.store.database import Database, upgrade
+from tests.example import make_example
 from tests.factories import make_vault
 
 # A run that lands code plays the same examples every time; people at their desks look for new ones.
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+
+class CompiledOnce(BytecodeCache):
+    """Every test makes its own pages; reading their templates anew each time would be half of what it does."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if compiled := self._compiled.get(bucket.key):
+            bucket.bytecode_from_string(compiled)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {"bytecode_cache": CompiledOnce()}
 
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
@@ -47,8 +67,8 @@ class Postgres:
             self._admin.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
     def hurry(self) -> None:
-        """Give up safety against power cuts for speed: nothing here outlives the tests."""
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        """Give up safety against power cuts, and tidying up, for speed: nothing here outlives the tests."""
+        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
             self._admin.execute(SQL("ALTER SYSTEM SET {} = off").format(Identifier(setting)))
         self._admin.execute("SELECT pg_reload_conf()")
 
@@ -81,6 +101,17 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "template.db"
     _bring_up(f"sqlite:///{path}")
     return path
+
+
+@pytest.fixture(scope="session")
+def example_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of ``make_example``, for ``open_example`` over copies of it."""
+    folder = tmp_path_factory.mktemp("example")
+    shutil.copy(sqlite_template, folder / "syncsvc.db")
+    database = Database(f"sqlite:///{folder / 'syncsvc.db'}", make_vault())
+    make_example(database, folder)
+    database.dispose()
+    return folder / "syncsvc.db"
 
 
 @pytest.fixture(scope="session")

@@ -71,11 +71,17 @@ class Example:
 
 def make_example(database: Database, folder: Path) -> Example:
     """Apply the programme; each table holds two women without references, as people began it."""
-    providers, clock = Registry(folder), FakeClock()
-    runtime = Runtime(database, providers, clock, vocabularies.load(), "test")
+    example = open_example(database, folder)
     for name in ("mapping", "programme"):
         (folder / f"{name}.yaml").write_text(globals()[name.upper()], "utf-8")
-    apply_files(runtime, [folder / "mapping.yaml", folder / "programme.yaml"])
+    apply_files(example.runtime, [folder / "mapping.yaml", folder / "programme.yaml"])
+    return example
+
+
+def open_example(database: Database, folder: Path) -> Example:
+    """The same over a database that the programme was applied to before."""
+    providers, clock = Registry(folder), FakeClock()
+    runtime = Runtime(database, providers, clock, vocabularies.load(), "test")
     providers.books["beispielstadt"] = MemoryBook(
         [
             list(HEADER),

@@ -9,17 +9,17 @@ import pytest
 from syncsvc.jobs.cluster import prepare
 from syncsvc.store.database import Database
 from tests.conftest import Postgres
-from tests.example import Example, make_example
+from tests.example import Example, open_example
 from tests.factories import make_vault
 from tests.fleet import Fleet, make_fleet
 
 
 @pytest.fixture
-def example(sqlite_template: Path, tmp_path: Path) -> Iterator[Example]:
+def example(example_template: Path, tmp_path: Path) -> Iterator[Example]:
     """Two tables in memory, never synced."""
-    shutil.copy(sqlite_template, tmp_path / "syncsvc.db")
+    shutil.copy(example_template, tmp_path / "syncsvc.db")
     database = Database(f"sqlite:///{tmp_path / 'syncsvc.db'}", make_vault())
-    yield make_example(database, tmp_path)
+    yield open_example(database, tmp_path)
     database.dispose()
 
 

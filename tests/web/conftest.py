@@ -11,17 +11,17 @@ from flask.testing import FlaskClient
 from syncsvc.services import users
 from syncsvc.store.database import Database
 from syncsvc.web import create_app
-from tests.example import Example, make_example
+from tests.example import Example, open_example
 from tests.factories import make_vault
 from tests.web.browser import Page
 
 
 @pytest.fixture
-def example(sqlite_template: Path, tmp_path: Path) -> Iterator[Example]:
+def example(example_template: Path, tmp_path: Path) -> Iterator[Example]:
     """Two tables in memory, never synced, and one admin."""
-    shutil.copy(sqlite_template, tmp_path / "syncsvc.db")
+    shutil.copy(example_template, tmp_path / "syncsvc.db")
     database = Database(f"sqlite:///{tmp_path / 'syncsvc.db'}", make_vault())
-    example = make_example(database, tmp_path)
+    example = open_example(database, tmp_path)
     users.add_user(example.runtime, "frau-berger")
     yield example
     database.dispose()

@@ -242,6 +242,17 @@ def test_switching_on_shows_the_new_dry_run_when_something_moved(example: Exampl
     assert "Die Tabelle ist verbunden." in browser.text
 
 
+def test_text_of_the_peoples_own_that_would_go_is_shown_first(example: Example, browser: Page) -> None:
+    """They used a column of the service's name for remarks; of 28 rows the dry run shows the first fifteen cells."""
+    rows = [[None, "Kowalenko, Olena", f"{day:02}.09.2024", "Montag", None] for day in range(1, 29)]
+    rows[-1][4] = "bitte zuerst anrufen"
+    example.books["neudorf"] = MemoryBook([list(ROWS[0]), *rows])
+
+    to_dry_run(browser)
+
+    assert "bitte zuerst anrufen" in browser.text
+
+
 def test_the_file_comes_back_as_the_same_draft(browser: Page) -> None:
     to_dry_run(browser)
     address = browser.response.request.path.rpartition("/")[0]

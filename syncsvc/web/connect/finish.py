@@ -133,7 +133,8 @@ def _dry_run(
     outcome = switching.dry_run(runtime, connection)
     actions = outcome.actions or ()
     sessions.looked_at(*(str(action["ref"]) for action in actions if action["ref"]))
-    groups = {name: [action for action in actions if action["direction"] == name] for name in DIRECTIONS}
+    first = sorted(actions, key=lambda action: action["from"] is None)  # what would be replaced must not be overlooked
+    groups = {name: [action for action in first if action["direction"] == name] for name in DIRECTIONS}
     only = request.args.get("nur") if request.args.get("nur") in groups else None
     shown = {name: found if only else found[:SHOWN] for name, found in groups.items() if only in (None, name)}
     return page(

@@ -310,14 +310,14 @@ class _Groups:
         # Between two projects a coaching names nobody (services/coaching/flags.py).
         named = () if flag is None or flag.project_a != flag.project_b else (flag.ref_a, flag.ref_b)
         number = question.document.get("flag")
-        refs = {*named, *(row.ref for row in rows), *([question.ref] if question.ref else [])}
+        view = self._reader.view(question, asked)
         return Item(
-            self._reader.view(question, asked),
+            view,
             asked,
             rows,
             origins.get((question.ref or "", question.field or "")),
             number if isinstance(number, int) else None,
-            tuple(sorted({*refs, *(ref for ref in asked.candidates if question.kind in _WHOSE)})),
+            tuple(sorted({*named, *view.refs})),
         )
 
     def _mine(self, layout: Layout) -> bool:
@@ -356,6 +356,3 @@ class _Groups:
 
 
 _SIDES = ("sheet", "record")
-
-_WHOSE = ("identity", "doubled_row")
-"""Kinds whose candidates are participants."""

@@ -36,6 +36,9 @@ from syncsvc.store.questions import AskedCell, Question
 
 LEASE_WAIT = 10.0
 
+_WHOSE = ("identity", "doubled_row")
+"""Kinds whose candidates are participants."""
+
 
 @dataclass(frozen=True, slots=True)
 class Handled:
@@ -54,6 +57,7 @@ class QuestionView:
     ``hidden``: what the cell holds must not be repeated anywhere, so ``sheet`` is None. ``rows``: all rows of a
     question about contacts ({ref, row, sheet, record, base}), which one answer settles; ``ref`` and ``row`` are the
     first's. ``opened_by``: the run that asked. ``lasting``: why its answer cannot be taken back; empty where it may.
+    ``refs``: the participants it says something about.
     """
 
     id: int
@@ -80,6 +84,7 @@ class QuestionView:
     answered_by: str | None = None
     opened_by: int | None = None
     lasting: str = ""
+    refs: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -318,6 +323,7 @@ class Reader:
             answered_by=question.answered_by,
             opened_by=question.opened_by,
             lasting=reason_against(question),
+            refs=_refs(question, asked),
         )
 
     def asked(self, question: Question) -> Asked:
@@ -434,6 +440,11 @@ def _words(question: Question) -> Iterator[str]:
             yield part
         elif isinstance(part, Mapping | list):
             waiting += part.values() if isinstance(part, Mapping) else part
+
+
+def _refs(question: Question, asked: Asked) -> tuple[str, ...]:
+    candidates = asked.candidates if question.kind in _WHOSE else ()
+    return tuple(sorted({*asked.refs, *candidates, *([question.ref] if question.ref else [])}))
 
 
 def _row(cell: AskedCell) -> dict[str, Json]:

@@ -58,8 +58,9 @@ def confirm(key: str) -> Response | tuple[str, int]:
 
 
 def _reviews(reviews: list[Review], project: str | None = None) -> str:
-    groups = [ref for one in reviews for group in one.groups for ref in group.refs]
-    sessions.looked_at(*groups, *(vacancy.ref for one in reviews for vacancy in one.vacant))
+    for one in reviews:
+        told = [*(group.refs for group in one.groups), *(question.refs for question in one.questions)]
+        sessions.looked_at(*(ref for refs in told for ref in refs), *(vacancy.ref for vacancy in one.vacant))
     return render_template("review.html", reviews=reviews, since=_since(), project=project)
 
 

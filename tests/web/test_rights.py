@@ -399,12 +399,25 @@ def test_everybody_is_let_in_where_she_may_and_sees_what_she_may(scene: Scene, t
                 address(rule, scene.arguments) if found in "34" else ""
             )  # what she asked for herself may be repeated
             wrong += [f"{name} shows {who} {what}" for what in told(response, who) if what not in known]
-            shown += response.get_data(as_text=True) if found == "+" else ""
+            text = response.get_data(as_text=True)
+            shown += text if found == "+" else ""
+            if response.status_code == 200:
+                wrong += [
+                    f"{name}: not noted that {who} saw {ref}" for ref in unnoted(database, rule.endpoint, text, who)
+                ]
             client.delete_cookie("syncsvc")
     finally:
         database.dispose()
     assert not wrong, "\n".join(wrong)
     assert {canary for canary in ASKED_FOR if who in CANARIES[canary]} == {one for one in ASKED_FOR if one in shown}
+
+
+def unnoted(database: Database, page: str, text: str, who: str) -> list[str]:
+    """The participants in this answer whom the access log does not name for it."""
+    here = (admission.Reading.page == page, admission.Reading.actor == who)
+    with database.read() as session:
+        noted = set(session.scalars(sa.select(admission.Reading.ref).where(*here)))
+    return [ref for ref in REFS.values() if ref in text and ref not in noted]
 
 
 def told(response: TestResponse, *roles: str) -> list[str]:

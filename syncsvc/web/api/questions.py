@@ -5,7 +5,7 @@ Double coachings are none of them: they concern another project too, and are dec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from flask import jsonify
@@ -38,7 +38,7 @@ def list_questions(query: Mapping[str, Any]) -> ResponseReturnValue:
         sessions.runtime(), table=query.get("table"), state=state, limit=limit + 1, before=before
     )
     shown = found[:limit]
-    sessions.looked_at(*_refs(shown))
+    sessions.looked_at(*(ref for one in shown for ref in one.refs))
     return jsonify(items=[one.as_json() for one in shown], next=str(shown[-1].id) if len(found) > limit else None)
 
 
@@ -49,7 +49,7 @@ def list_questions(query: Mapping[str, Any]) -> ResponseReturnValue:
 def get_question(question_id: int) -> ResponseReturnValue:
     """Eine Klärung lesen"""
     found = _question(question_id)
-    sessions.looked_at(*_refs([found]))
+    sessions.looked_at(*found.refs)
     return jsonify(found.as_json())
 
 
@@ -83,7 +83,3 @@ def _question(question_id: int) -> QuestionView:
     if found.table is None:
         raise NotFound
     return found
-
-
-def _refs(found: Iterable[QuestionView]) -> set[str]:
-    return {str(ref) for one in found for ref in (one.ref, *(row.get("ref") for row in one.rows)) if ref}

@@ -13,7 +13,7 @@ from syncsvc.services.sync import sync_table
 from syncsvc.store import bases, changes, records, responsibilities, tables
 from syncsvc.store.admission import AuditEntry
 from syncsvc.store.questions import Question
-from tests.services.bench import TABLE, Bench
+from tests.services.bench import TABLE, Bench, Killed
 from tests.services.hostile.tables import THREE
 
 OLENA, ANA, ADA = "BSP-0137-E", "BSP-0138-C", "BSP-0139-A"
@@ -148,6 +148,35 @@ def test_the_history_tells_of_the_answer_and_of_taking_it_back(bench: Bench) -> 
     ]
     assert (noted.actor, noted.target, noted.details["answered_by"]) == ("office", str(question.id), "lead")
     assert "vom Projekt" not in str(noted.details)
+
+
+@pytest.mark.parametrize("boundary", [4, 5, 6])
+def test_a_process_that_dies_takes_an_answer_back_wholly_or_not_at_all(bench: Bench, boundary: int) -> None:
+    """Before, inside and after the transaction; what is not taken back is carried out by the next run."""
+    question = asked(bench, conflict)
+    before = standing(bench)
+    answer_question(bench.rt, question.id, "record", actor="lead")
+    passed = 0
+
+    def die() -> None:
+        nonlocal passed
+        passed += 1
+        if passed >= boundary:
+            raise Killed
+
+    bench.database.boundary = die
+    with pytest.raises(Killed):
+        take_back(bench.rt, question.id, actor="office")
+    bench.restart()
+
+    open_again = get_question(bench.rt, question.id).state == "open"
+    assert open_again == (boundary == 6)
+    if open_again:
+        assert standing(bench) == before
+    sync_table(bench.rt, TABLE)
+    note = bench.book.get(bench.row_of(OLENA), bench.column_of("Notiz"))
+    assert note == ("aus der Tabelle" if open_again else "vom Projekt")
+    bench.check_second_run()
 
 
 def test_taking_back_twice_changes_nothing_and_says_so(bench: Bench) -> None:

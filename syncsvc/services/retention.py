@@ -15,8 +15,9 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from syncsvc.services.drafts import DAYS as DRAFT_DAYS
+from syncsvc.services.recordwrites import REMEMBERED
 from syncsvc.services.runtime import Runtime
-from syncsvc.store import allowances, audit, drafts, intents, notices, questions, runs, users
+from syncsvc.store import allowances, audit, drafts, intents, notices, questions, runs, tokens, users
 from syncsvc.store.space import give_back
 
 BATCH = 200
@@ -66,6 +67,7 @@ def tidy(rt: Runtime) -> Tidied:
     left = _in_batches(rt, partial(drafts.outdated, before=begun), drafts.forget)
     with rt.database.write() as session:
         allowances.forget_expired(session, now)
+        tokens.forget_creations(session, now - REMEMBERED)
     swept = rt.tables.sweep(lambda: _unsettled(rt), now)
     give_back(rt.database)
     return Tidied(removed, thinned, closed, settled, links, noted, looked, left, swept.copies, swept.leftovers)

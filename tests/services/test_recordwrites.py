@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from syncsvc.core.tokens import TokenScope
 from syncsvc.services import entitlement, recordpages, recordwrites, tokens
 from syncsvc.services.recordedits import KnownAlready, ValuesRefused
 from syncsvc.services.recordwrites import Edit, KeyReused, RecordsMoved, UnknownRecords
+from syncsvc.services.retention import tidy
 from syncsvc.services.sync import sync_table
+from syncsvc.store.admission import ApiCreation
 from syncsvc.store.database import Database
 from tests.example import Example
 from tests.example import make_example as make
@@ -86,3 +89,22 @@ def test_too_many_requests_wait_for_their_minute(example: Example, monkeypatch: 
     assert [tokens.seconds_to_wait(example.runtime, bearer) for _ in range(3)] == [0, 0, 60]
     example.clock.pass_by(seconds=60)
     assert tokens.seconds_to_wait(example.runtime, bearer) == 0
+
+
+def test_what_a_request_for_a_new_participant_said_is_forgotten_after_seven_days(example: Example) -> None:
+    """Also where that software never makes another one."""
+
+    def remembered() -> list[str]:
+        with example.runtime.database.read() as session:
+            return list(session.scalars(select(ApiCreation.ref)))
+
+    ref, _, _ = recordwrites.create(
+        example.runtime, "bsp", SAID, request_key="0123456789abcdef", actor="Fallakte (API)"
+    )
+    example.clock.pass_by(days=6)
+    tidy(example.runtime)
+    assert remembered() == [ref]
+
+    example.clock.pass_by(days=1, seconds=1)
+    tidy(example.runtime)
+    assert remembered() == []

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -24,7 +27,9 @@ from syncsvc.store import admission, changes, contacts, models, organisations, p
 from syncsvc.store.changes import Change, Where
 from syncsvc.store.database import Database
 from syncsvc.store.models import Model
-from tests.example import HEADER, Example, make_example
+from tests.conftest import KINDS
+from tests.example import HEADER, Example, make_example, open_example
+from tests.factories import make_vault
 
 SECOND = """
 projects: [{key: zwei, prefix: ZWE, name: Zweites Projekt}]
@@ -41,16 +46,50 @@ SHIPPED = Path(__file__).parents[2] / "mappings"
 EVERYTHING = {"bsp-beispielstadt", "bsp-musterkreis", "zwei-beispielstadt"}
 
 
-@pytest.fixture
-def town(database: Database, tmp_path: Path) -> Example:
-    """Two projects, two job centres, three synced tables with a woman each."""
-    made = make_example(database, tmp_path)
-    (tmp_path / "second.yaml").write_text(SECOND, "utf-8")
-    apply_files(made.runtime, [tmp_path / "second.yaml"])
+Original = tuple[str, dict[str, MemoryBook]]
+"""The URL of a database and the tables' contents, to copy."""
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def original(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Original]:
+    """Two projects, two job centres, three synced tables with a woman each: nearly all of a test's time."""
+    folder = tmp_path_factory.mktemp("town")
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "town.db")
+        yield settle(f"sqlite:///{folder / 'town.db'}", folder)
+    else:
+        server, template = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")
+        with server.database(template) as url:
+            yield settle(url, folder)
+
+
+def settle(url: str, folder: Path) -> Original:
+    database = Database(url, make_vault())
+    made = make_example(database, folder)
+    (folder / "second.yaml").write_text(SECOND, "utf-8")
+    apply_files(made.runtime, [folder / "second.yaml"])
     for name, key in BOOKS.items():
         made.books[name] = MemoryBook([list(HEADER), [None, f"Demir, {name}", "01.09.2024", "unlesbar", None]])
         sync_table(made.runtime, key)
-    return made
+    database.dispose()
+    return url, dict(made.books)
+
+
+@pytest.fixture
+def town(original: Original, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Example]:
+    """The test's own."""
+    url, books = original
+    with ExitStack() as stack:
+        found = sa.make_url(url)
+        if found.drivername == "sqlite":
+            url = f"sqlite:///{shutil.copy(str(found.database), tmp_path)}"
+        else:
+            url = stack.enter_context(request.getfixturevalue("postgres").database(str(found.database)))
+        database = Database(url, make_vault())
+        stack.callback(database.dispose)
+        made = open_example(database, tmp_path)
+        made.books.update(copy.deepcopy(books))
+        yield made
 
 
 def person(rt: Runtime, role: Role, *, project: str | None = None, jobcentre: str | None = None) -> Viewer:

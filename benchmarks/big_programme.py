@@ -1,11 +1,11 @@
 """A whole programme as it is after a year: 65 projects, 150 tables, 30,000 participants, 50,000 questions answered.
 
-People and offices are invented. Everything comes from real syncs of tables in memory but the history, whose questions
-and runs are copies of real ones.
+People and offices are invented. The rows come from real syncs of tables in memory, all else from ``big_year.py``.
 """
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -14,26 +14,21 @@ from pathlib import Path
 import sqlalchemy as sa
 from ruamel.yaml import YAML
 
-from syncsvc.core.access import Role
+from benchmarks.big_year import pass_a_year
 from syncsvc.core.model import Cell
 from syncsvc.ports.clock import SystemClock
 from syncsvc.providers.memory import MemoryBook
 from syncsvc.providers.registry import Registry
-from syncsvc.services import users, vocabularies
+from syncsvc.services import vocabularies
 from syncsvc.services.programme import apply_files
 from syncsvc.services.runtime import Runtime
 from syncsvc.services.sync import sync_table
-from syncsvc.store import projects
-from syncsvc.store import users as stored
 from syncsvc.store.database import Database, upgrade
-from syncsvc.store.models import Question, QuestionState, Run, RunState, Table
+from syncsvc.store.models import Model
 from syncsvc.store.vault import Vault
 
-PROJECTS, JOBCENTRES, TABLES, ROWS, STAFF = 65, 100, 150, 200, 12
-OPEN_EACH, ANSWERED, RUNS = 14, 50_000, 10_000
+PROJECTS, JOBCENTRES, TABLES, ROWS, STAFF, OPEN_EACH = 65, 100, 150, 200, 12, 14
 KEY = b"k" * 32
-LEAD, PROJECT_LEAD = "programm", "projekt"
-"""Who may see everything, and who leads the first project."""
 
 MAPPING = {
     "key": "standard",
@@ -56,29 +51,87 @@ GIVEN = ("Leyla", "Derya", "Sabine", "Elif", "Rania", "Ewa", "Olga", "Selam", "Z
 ENTRY, NOTE = 5, 7
 
 
-def make_big_programme(folder: Path, url: str | None = None, *, tables: int = TABLES, rows: int = ROWS) -> Runtime:
-    """The programme in a new database: ``url`` of an empty PostgreSQL one, else an embedded one in ``folder``."""
-    database = Database(url or f"sqlite:///{folder / 'syncsvc.db'}", Vault((KEY,)))
+def big_programme(folder: Path, url: str | None = None) -> Runtime:
+    """The programme in ``folder``, made there the first time; or a copy of it in ``url``, an empty PostgreSQL database.
+
+    Making it takes some minutes. Its tables are in memory, as the last sync left them.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    rt, books = _runtime(folder, f"sqlite:///{folder / 'syncsvc.db'}"), folder / "books.json"
+    if not books.exists():
+        _make(rt, folder)
+        pass_a_year(rt)
+        books.write_text(json.dumps({key: book.rows for key, book in books_of(rt).items()}), "utf-8")
+    if url is not None:
+        there = _runtime(folder, url)
+        _copy(rt.database, there.database)
+        rt.database.dispose()
+        rt = there
+    books_of(rt).update({key: MemoryBook(rows) for key, rows in json.loads(books.read_text("utf-8")).items()})
+    return rt
+
+
+def books_of(rt: Runtime) -> dict[str, MemoryBook]:
+    """The programme's tables."""
+    assert isinstance(rt.tables, Registry)
+    return rt.tables.books
+
+
+def _runtime(folder: Path, url: str) -> Runtime:
+    database = Database(url, Vault((KEY,)))
     upgrade(database)
-    registry = Registry(folder / "var")
-    rt = Runtime(database, registry, SystemClock(), vocabularies.load(), "bench:1:1")
+    return Runtime(database, Registry(folder / "var"), SystemClock(), vocabularies.load(), "bench:1:1")
+
+
+def _make(rt: Runtime, folder: Path) -> None:
     described = folder / "programme.yaml"
-    for part in (MAPPING, _programme(tables)):
+    for part in (MAPPING, _programme(TABLES)):
         with described.open("w", encoding="utf-8") as file:
             YAML().dump(part, file)
         apply_files(rt, [described])
     source = random.Random(1)
-    for number in range(tables):
+    for number in range(TABLES):
         key, office = f"t{number:03d}", number % JOBCENTRES
-        book = registry.books[key] = MemoryBook([list(HEADER), *_women(source, office, number % PROJECTS, rows)])
+        book = books_of(rt)[key] = MemoryBook([list(HEADER), *women(source, office, number % PROJECTS, ROWS)])
         assert sync_table(rt, key).state == "ok"
         for row in range(2, 2 + OPEN_EACH):
             book.set(row, ENTRY, "demnächst")
-        book.set(rows, NOTE, "neu besprochen")
+        book.set(ROWS, NOTE, "neu besprochen")
         assert sync_table(rt, key).state == "ok"
-    _age(rt)
-    _let_in(rt)
-    return rt
+
+
+def _copy(source: Database, target: Database) -> None:
+    """All rows, with the numbers they have."""
+    tables = Model.metadata.sorted_tables
+    with (
+        source.engine.execution_options(role="read").begin() as here,
+        target.engine.execution_options(role="write").begin() as there,
+    ):
+        for table in tables:
+            there.execute(sa.delete(table))
+            for some in here.execute(sa.select(table)).mappings().partitions(5_000):
+                there.execute(sa.insert(table), [dict(row) for row in some])
+            if isinstance(table.c.get("id", sa.column("none")).type, sa.Integer):
+                last = sa.select(sa.func.coalesce(sa.func.max(table.c.id), 1)).scalar_subquery()
+                there.execute(sa.select(sa.func.setval(sa.func.pg_get_serial_sequence(table.name, "id"), last)))
+        there.execute(sa.text("ANALYZE"))
+
+
+def women(source: random.Random, office: int, project: int, rows: int) -> Iterator[list[Cell]]:
+    """New rows of a table."""
+    for _ in range(rows):
+        entry = date(2025, 1, 1) + timedelta(days=source.randrange(600))
+        colleague, coach = source.randrange(STAFF), source.randrange(STAFF)
+        yield [
+            None,
+            f"{source.choice(FAMILIES)}-{source.choice(FAMILIES)}, {source.choice(GIVEN)}",
+            f"{FAMILIES[coach % 11]}, {GIVEN[coach]}",
+            f"{FAMILIES[colleague % 11]}, {GIVEN[colleague]}",
+            f"{entry:%d.%m.%Y}",
+            "aktiv",
+            f"besprochen am {entry:%d.%m.} im Kreis {office} von Projekt {project}",
+            None,
+        ]
 
 
 def _programme(tables: int) -> dict[str, object]:
@@ -106,46 +159,3 @@ def _programme(tables: int) -> dict[str, object]:
 
 def _letters(number: int) -> str:
     return chr(65 + number // 26) + chr(65 + number % 26)
-
-
-def _women(source: random.Random, office: int, project: int, rows: int) -> Iterator[list[Cell]]:
-    for _ in range(rows):
-        entry = date(2025, 1, 1) + timedelta(days=source.randrange(600))
-        colleague, coach = source.randrange(STAFF), source.randrange(STAFF)
-        yield [
-            None,
-            f"{source.choice(FAMILIES)}-{source.choice(FAMILIES)}, {source.choice(GIVEN)}",
-            f"{FAMILIES[coach % 11]}, {GIVEN[coach]}",
-            f"{FAMILIES[colleague % 11]}, {GIVEN[colleague]}",
-            f"{entry:%d.%m.%Y}",
-            "aktiv",
-            f"besprochen am {entry:%d.%m.} im Kreis {office} von Projekt {project}",
-            None,
-        ]
-
-
-def _age(rt: Runtime) -> None:
-    """Copy what there is until the history is as long as after a year."""
-    with rt.database.write() as session:
-        for model, wanted, fixed in (
-            (Question, ANSWERED, {"state": QuestionState.ANSWERED.value, "choice": "sheet", "answered_by": LEAD}),
-            (Run, RUNS, {"state": RunState.OK.value}),
-        ):
-            columns = [column for column in model.__table__.columns if column.name != "id"]
-            chosen = [sa.literal(fixed[one.name]).label(one.name) if one.name in fixed else one for one in columns]
-            there = session.scalar(sa.select(sa.func.count()).select_from(model)) or 0
-            for _ in range(0, max(wanted, there), there):
-                names = [column.name for column in columns]
-                session.connection().execute(
-                    sa.insert(model.__table__).from_select(names, sa.select(*chosen).where(model.id <= there))
-                )
-        answered = sa.update(Question).where(Question.state == QuestionState.ANSWERED)
-        session.execute(answered.values(closed_at=rt.clock.now()))
-
-
-def _let_in(rt: Runtime) -> None:
-    users.add_user(rt, LEAD)
-    with rt.database.write() as session:
-        lead = stored.add(session, PROJECT_LEAD, now=rt.clock.now())
-        stored.grant(session, lead.id, Role.PROJECT, project_id=projects.get(session, "p0").id)
-        session.execute(sa.update(Table).values(next_due_at=rt.clock.now() + timedelta(days=365)))

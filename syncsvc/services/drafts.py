@@ -6,6 +6,7 @@ A draft may hold rows of a table, so it is never shown to anybody else, whatever
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 
 from syncsvc.core.model import Json
@@ -31,6 +32,12 @@ def find(rt: Runtime, key: str, user_id: int) -> Json:
     """The document as it was last kept. Raises ``NotFound``, for another person's draft too."""
     with rt.database.read() as session:
         return drafts.get(session, key, user_id)
+
+
+def some(rt: Runtime, keys: Collection[str], user_id: int) -> dict[str, Json]:
+    """The documents of those of these drafts that are there and the person's, by key."""
+    with rt.database.read() as session:
+        return drafts.some(session, keys, user_id)
 
 
 def begun(rt: Runtime, user_id: int, kind: str) -> list[tuple[str, datetime, Json]]:

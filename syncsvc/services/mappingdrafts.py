@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -105,13 +105,14 @@ def look(rt: Runtime, draft: MappingDraft, mapping: TableMapping, table: str, us
     return found
 
 
-def looked(rt: Runtime, draft: MappingDraft, mapping: TableMapping, table: str, user_id: int) -> dict[str, Any] | None:
-    """What ``look`` kept, None where nobody has looked at what this very mapping does to the table."""
-    try:
-        found: Any = drafts.find(rt, _effect_key(draft, table), user_id)
-    except NotFound:
-        return None
-    return found if found["digest"] == digest(mapping) else None
+def looked(
+    rt: Runtime, draft: MappingDraft, mapping: TableMapping, tables: Collection[str], user_id: int
+) -> dict[str, dict[str, Any]]:
+    """What ``look`` kept, by table; without those where nobody has looked at what this very mapping does."""
+    keys = {_effect_key(draft, table): table for table in tables}
+    found: dict[str, Any] = drafts.some(rt, keys, user_id)
+    said = digest(mapping)
+    return {table: found[key] for key, table in keys.items() if key in found and found[key]["digest"] == said}
 
 
 def drop(rt: Runtime, draft: MappingDraft, user_id: int) -> None:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Collection
 from datetime import date
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,6 +23,11 @@ _TEXTS = ("family", "given", "role", "team", "phone", "email")
 _LATER = {"kind": "person", "deputy": ""}
 """Texts that documents of the first release do not have, and what they mean there."""
 _DAYS = ("absent_from", "absent_to", "left_on", "confirmed_on")
+
+_OPENED: WeakKeyDictionary[Vault, dict[str, tuple[bytes, DirectoryContact]]] = WeakKeyDictionary()
+"""The contacts each vault has opened, by key, with the document they came from. Nearly every page and run asks for the
+whole directory, and opening a programme's 2,000 people would be most of a page's time. Every session still reads the
+documents and needs a vault: one that differs by a single byte is opened anew."""
 
 
 def any_of(session: Session, keys: Collection[str]) -> bool:
@@ -72,7 +78,17 @@ def resealed(vault: Vault, row: Contact) -> dict[str, object]:
 
 
 def _contact(session: Session, key: str, document: bytes, organisation: str) -> DirectoryContact:
-    details = vault_of(session).open(document, _aad(key))
+    vault = vault_of(session)
+    opened = _OPENED.setdefault(vault, {})
+    before, contact = opened.get(key, (b"", None))
+    if contact is None or before != document or contact.organisation != organisation:
+        contact = _open(vault, key, document, organisation)
+        opened[key] = document, contact
+    return contact
+
+
+def _open(vault: Vault, key: str, document: bytes, organisation: str) -> DirectoryContact:
+    details = vault.open(document, _aad(key))
     assert isinstance(details, dict)
     known: dict[str, Any] = {name: str(details[name]) for name in _TEXTS}
     known |= {name: str(details.get(name, usual)) for name, usual in _LATER.items()}

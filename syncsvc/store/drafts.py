@@ -33,6 +33,12 @@ def get(session: Session, key: str, user_id: int) -> Json:
     return vault_of(session).open(row.document, _aad(key))
 
 
+def some(session: Session, keys: Collection[str], user_id: int) -> dict[str, Json]:
+    """The documents of those of these drafts that are there and the person's, by key."""
+    rows = session.scalars(select(Draft).where(Draft.key.in_(keys), Draft.user_id == user_id))
+    return {row.key: vault_of(session).open(row.document, _aad(row.key)) for row in rows}
+
+
 def of_user(session: Session, user_id: int, kind: str) -> list[tuple[str, datetime, Json]]:
     """Key, last change and document of a person's drafts of one kind (how their keys begin), the latest first."""
     mine = (Draft.user_id == user_id, Draft.key.startswith(f"{kind}-", autoescape=True))

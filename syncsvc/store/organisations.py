@@ -24,6 +24,11 @@ def key_of(session: Session, organisation_id: int | None) -> str | None:
     return None if organisation_id is None else session.get_one(Organisation, organisation_id).key
 
 
+def by_id(session: Session) -> dict[int, Organisation]:
+    """All organisations, by id."""
+    return {row.id: row for row in session.scalars(select(Organisation))}
+
+
 def names(session: Session) -> dict[int, str]:
     """The name of each organisation by its id."""
     return dict(session.execute(select(Organisation.id, Organisation.name)).all())

@@ -6,7 +6,7 @@ people know of: only ``list_of`` and ``by_id`` find it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -27,6 +27,11 @@ def get(session: Session, key: str) -> Project:
 def by_id(session: Session, project_id: int) -> Project:
     """The project with this id, which another row names."""
     return session.get_one(Project, project_id)
+
+
+def some(session: Session, ids: Collection[int]) -> dict[int, Project]:
+    """The projects with these ids, by id."""
+    return {row.id: row for row in session.scalars(select(Project).where(Project.id.in_(ids)))}
 
 
 def all_projects(session: Session) -> Sequence[Project]:

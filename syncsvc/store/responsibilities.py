@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.orm import Session
 
+from syncsvc.core.model import RowState
 from syncsvc.store.bulk import chunks, insert
-from syncsvc.store.models import Record, Responsibility
+from syncsvc.store.models import BaseRow, Contact, Record, Responsibility
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,16 +149,23 @@ def held_by(session: Session, contact: str, day: date) -> set[tuple[str, str]]:
     return {(ref, role) for ref, role in session.execute(query)}
 
 
-def held_in(session: Session, role: str, contacts: Sequence[str], day: date) -> set[str]:
-    """The references for which one of these people is responsible in this role on that day."""
-    found: set[str] = set()
-    for some in chunks(contacts):
-        query = sa.select(Responsibility.ref).where(
-            Responsibility.role == role,
-            Responsibility.contact_key.in_(some),
-            _holds(day),
-        )
-        found.update(session.scalars(query))
+def unheld(
+    session: Session, tables: Collection[int], role: str, away: Collection[str], day: date
+) -> dict[int, list[str]]:
+    """By table, the references in these tables for which nobody of the directory but those ``away`` is responsible in
+    this role on that day."""
+    held = sa.exists().where(
+        Responsibility.ref == BaseRow.ref,
+        Responsibility.role == role,
+        Responsibility.contact_key.in_(sa.select(Contact.key).where(Contact.key.not_in(away))),
+        _holds(day),
+    )
+    query = sa.select(BaseRow.table_id, BaseRow.ref).where(
+        BaseRow.table_id.in_(tables), BaseRow.state == RowState.PRESENT, ~held
+    )
+    found: dict[int, list[str]] = {}
+    for table_id, ref in session.execute(query.order_by(BaseRow.ref)):
+        found.setdefault(table_id, []).append(ref)
     return found
 
 
@@ -167,14 +175,15 @@ def of_contact(session: Session, contact: str, day: date) -> list[Responsibility
     return list(session.scalars(query.order_by(Responsibility.ref, Responsibility.role, Responsibility.valid_from)))
 
 
-def counts(session: Session, day: date) -> dict[str, int]:
-    """For how many participants each person is responsible on that day."""
-    query = (
-        sa.select(Responsibility.contact_key, sa.func.count(Responsibility.ref.distinct()))
-        .where(Responsibility.contact_key.is_not(None), _holds(day))
-        .group_by(Responsibility.contact_key)
-    )
-    return {key: number for key, number in session.execute(query) if key is not None}
+def counts(session: Session, contacts: Sequence[str], day: date) -> dict[str, int]:
+    """For how many participants each of these people is responsible on that day; who has none is not named."""
+    found: dict[str, int] = {}
+    for some in chunks(contacts):
+        query = sa.select(Responsibility.contact_key, sa.func.count(Responsibility.ref.distinct())).where(
+            Responsibility.contact_key.in_(some), _holds(day)
+        )
+        found |= {key: number for key, number in session.execute(query.group_by(Responsibility.contact_key)) if key}
+    return found
 
 
 def projects_of(session: Session, contacts: Collection[str], day: date) -> list[int]:

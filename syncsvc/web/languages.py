@@ -56,7 +56,7 @@ def switch() -> Response:
 def language() -> str:
     """The language of the page being made: ``de`` or ``en``; outside of a page German."""
     locale = get_locale()
-    return str(locale) if locale else LANGUAGES[0]
+    return str(locale.language) if locale else LANGUAGES[0]
 
 
 def chosen() -> str:

@@ -113,7 +113,7 @@ def detail(key: str, table: str) -> str:
     """Every single place of a table that the change would touch."""
     draft = _found(key)
     runtime = sessions.entitled(table=table)
-    found = mappingdrafts.looked(runtime, draft, _mapping(draft), table, sessions.viewer().id)
+    found = mappingdrafts.looked(runtime, draft, _mapping(draft), [table], sessions.viewer().id).get(table)
     if found is None:
         raise NotFound(gettext("Diese Tabelle ist noch nicht geprüft."))
     sessions.looked_at(*{action["ref"] for action in found["actions"]})
@@ -316,10 +316,11 @@ def _rehearsal(draft: MappingDraft) -> Rehearsal | None:
 
 def _look(draft: MappingDraft) -> Response:
     mapping, until, user = _mapping(draft), time.monotonic() + LOOKING_SECONDS, sessions.viewer().id
-    for table in _writable(draft.mapping):
-        runtime = sessions.entitled(table=table)
-        if mappingdrafts.looked(runtime, draft, mapping, table, user) is None:
-            mappingdrafts.look(runtime, draft, mapping, table, user)
+    using = _writable(draft.mapping)
+    known = mappingdrafts.looked(sessions.whole(), draft, mapping, using, user)
+    for table in using:
+        if table not in known:
+            mappingdrafts.look(sessions.entitled(table=table), draft, mapping, table, user)
             if time.monotonic() > until:
                 break
     return redirect(url_for("mappingedit.effect", key=draft.key), 303)
@@ -328,15 +329,15 @@ def _look(draft: MappingDraft) -> Response:
 def _effect(draft: MappingDraft, wrong: str = "") -> str:
     mapping, user = _mapping(draft), sessions.viewer().id
     using = _writable(draft.mapping)
-    found = {table: mappingdrafts.looked(sessions.whole(), draft, mapping, table, user) for table in using}
+    effects = mappingdrafts.looked(sessions.whole(), draft, mapping, using, user)
     base = mappings.revision(sessions.whole(), draft.mapping, draft.revision).body if draft.mapping else None
     return render_template(
         "mapping/effect.html",
         draft=draft,
         mapping=mapping,
         changes=[told(difference) for difference in differences(base, mapping_to(mapping))] if base else [],
-        effects={table: effect for table, effect in found.items() if effect is not None},
-        waiting=sum(effect is None for effect in found.values()),
+        effects=effects,
+        waiting=len(using) - len(effects),
         names={view.key: view.jobcentre_name or view.key for view in tables.list_tables(sessions.runtime())},
         digest=mappingdrafts.digest(mapping),
         reason=request.form.get("reason", ""),
@@ -346,9 +347,6 @@ def _effect(draft: MappingDraft, wrong: str = "") -> str:
 
 def _seen(draft: MappingDraft, mapping: TableMapping, chosen: list[str]) -> dict[str, Seen]:
     """When each table to release was looked at. One that nobody has looked at is not released."""
-    found = {}
-    for table in _writable(draft.mapping):
-        effect = mappingdrafts.looked(sessions.whole(), draft, mapping, table, sessions.viewer().id)
-        if table in chosen and effect is not None and (seen := seen_in(effect)) is not None:
-            found[table] = seen
-    return found
+    using = [table for table in _writable(draft.mapping) if table in chosen]
+    looked = mappingdrafts.looked(sessions.whole(), draft, mapping, using, sessions.viewer().id)
+    return {table: seen for table, effect in looked.items() if (seen := seen_in(effect)) is not None}

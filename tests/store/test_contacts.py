@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pytest
 import sqlalchemy as sa
 
+from syncsvc.core.access import Reach
 from syncsvc.core.fields import DirectoryContact
+from syncsvc.errors import Forbidden, SealBroken
 from syncsvc.store import contacts
+from syncsvc.store.database import Database
 from syncsvc.store.models import Contact
 from syncsvc.store.outcome import Outcome
+from syncsvc.store.scope import Scope
 from syncsvc.store.vault import vault_of
-from tests.factories import make_contact, make_organisation
+from tests.factories import make_contact, make_organisation, make_vault
 
 ALL = replace(
     make_contact(),
@@ -55,3 +60,46 @@ def test_a_document_of_the_first_release_reads_as_somebody_who_is_there(database
         session.add(Contact(key="c-9", organisation_id=house, document=document))
     with database.read() as session:
         assert contacts.directory(session) == (DirectoryContact("c-9", "jc-beispielstadt", "Weiß", "Tom"),)
+
+
+class TestWhatIsOpenedOnce:
+    """The directory is opened once and remembered; that must never show more, or other, than stands there."""
+
+    def test_a_change_by_another_process_is_seen(self, database):
+        with database.write() as session:
+            make_organisation(session)
+            contacts.upsert(session, make_contact())
+        other = Database(str(database.engine.url), make_vault())
+        with database.read() as session:
+            assert contacts.find(session, "c-1") == make_contact()
+        with other.write() as session:
+            contacts.upsert(session, make_contact(phone="030 23125-102"))
+        other.dispose()
+        with database.read() as session:
+            assert contacts.directory(session) == (make_contact(phone="030 23125-102"),)
+
+    def test_a_document_that_was_moved_to_somebody_else_does_not_open(self, database):
+        with database.write() as session:
+            make_organisation(session)
+            contacts.upsert(session, make_contact())
+            contacts.upsert(session, make_contact("c-2", family="Kaya"))
+        with database.read() as session:
+            assert len(contacts.directory(session)) == 2
+        with database.write() as session:
+            moved = session.scalar(sa.select(Contact.document).where(Contact.key == "c-1"))
+            session.execute(sa.update(Contact).where(Contact.key == "c-2").values(document=moved))
+        with database.read() as session, pytest.raises(SealBroken):
+            contacts.directory(session)
+
+    def test_who_may_see_nobody_sees_nobody(self, database):
+        with database.write() as session:
+            make_organisation(session)
+            contacts.upsert(session, make_contact())
+        with database.read() as session:
+            contacts.directory(session)
+        whole = Reach(whole=True)
+        with database.seen_by(Scope(whole, Reach(), Reach())).read() as session:
+            assert contacts.directory(session) == ()
+        with database.read() as session, pytest.raises(Forbidden):
+            session.info["vault"] = None
+            contacts.directory(session)

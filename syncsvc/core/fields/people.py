@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TypeAlias
 
 from syncsvc.core.fields.contract import DirectoryContact
@@ -20,8 +21,9 @@ class People:
         self._by_family: dict[str, list[DirectoryContact]] = {}
         self._by_mail = {contact.email.casefold(): contact for contact in contacts if contact.email}
         self._shown: dict[str, int] = {}
+        self._found: dict[str, list[DirectoryContact]] = {}
         for contact in contacts:
-            for form in name_forms(contact.family):
+            for form in _forms(contact.family):
                 self._by_family.setdefault(form, []).append(contact)
             name = _plain_name(contact)
             self._shown[name] = self._shown.get(name, 0) + 1
@@ -36,6 +38,11 @@ class People:
 
     def find(self, text: str) -> list[DirectoryContact]:
         """Everybody this text may mean, by key, mail address or name with nothing in it left over."""
+        if text not in self._found:  # the rows of a table name the same few people over and over
+            self._found[text] = self._find(text)
+        return self._found[text][:]
+
+    def _find(self, text: str) -> list[DirectoryContact]:
         if named := self.by_key.get(text) or self._by_mail.get(text.casefold()):
             return [named]
         shown, _, key = text.removesuffix(")").rpartition(" (")
@@ -56,8 +63,7 @@ class People:
         return [
             contact
             for contact in self.by_key.values()
-            for given, family in forms
-            & {(g, f[:1]) for g in name_forms(contact.given) for f in name_forms(contact.family)}
+            for given, family in forms & {(g, f[:1]) for g in _forms(contact.given) for f in _forms(contact.family)}
             if given and family
         ][:2]
 
@@ -79,7 +85,7 @@ class People:
         return [
             contact
             for contact in self.by_key.values()
-            if contact.given and (forms & name_forms(contact.given) or forms & _initials(contact))
+            if contact.given and (forms & _forms(contact.given) or forms & _initials(contact))
         ]
 
 
@@ -98,8 +104,17 @@ def _given_fits(typed: list[str], given: str) -> bool:
     """Whether the typed given names, or their initials, are among somebody's given names."""
     if not typed:
         return True
-    names = [word for form in name_forms(given) for word in form.split()]
+    names = _given_words(given)
     return all(any(name == word or (len(word) == 1 and name.startswith(word)) for name in names) for word in typed)
+
+
+@lru_cache(maxsize=4096)  # asked of every namesake for every row
+def _given_words(given: str) -> frozenset[str]:
+    return frozenset(word for form in name_forms(given) for word in form.split())
+
+
+_forms = lru_cache(maxsize=8192)(name_forms)
+"""For the names of the directory: each page and run folds all of them anew, once for each kind of contact."""
 
 
 _SLIP_FROM = 5

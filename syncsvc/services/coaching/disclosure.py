@@ -110,12 +110,12 @@ def list_flags(
     """
     with rt.database.read() as session:
         asked = _scope(session, project, seen)
-        reader = _Reader(session, asked if seen is None else seen, rt.today())
         states: Sequence[str] = flags.UNDECIDED if state in (None, GONE) else [state]
         present = state != GONE if state in (None, GONE, *flags.UNDECIDED) else None
         found = coaching.latest(
             session, projects=asked, states=states, present=present, grade=grade, limit=limit
         )  # fmt: skip
+        reader = _Reader(session, found, asked if seen is None else seen, rt.today())
         return [reader.view(flag) for flag in found]
 
 
@@ -128,8 +128,8 @@ def show_flag(
     """
     with rt.database.read() as session:
         asked = _scope(session, project, seen)
-        reader = _Reader(session, asked if seen is None else seen, rt.today())
         flag = coaching.get(session, flag_id, asked)
+        reader = _Reader(session, [flag], asked if seen is None else seen, rt.today())
         view = reader.view(flag, tuple(coaching.history(session, flag_id)))
     if view.across:
         return view
@@ -178,11 +178,17 @@ def _compared(rt: Runtime, flag: Flag) -> dict[str, tuple[str, str]]:
 
 
 class _Reader:
-    """Turns flags into what one viewer may see; ``scope`` are the projects the viewer belongs to, None: all."""
+    """Turns these flags into what one viewer may see; ``scope`` are the projects the viewer belongs to, None: all."""
 
-    def __init__(self, session: Session, scope: Collection[int] | None, today: date) -> None:
-        self.scope, self._session, self._today = scope, session, today
-        self._people: list[DirectoryContact] | None = None
+    def __init__(self, session: Session, found: Sequence[Flag], scope: Collection[int] | None, today: date) -> None:
+        self.scope, self._session = scope, session
+        self._projects = projects.some(session, {id_ for flag in found for id_ in flag.projects})
+        self._records = records.some(session, sorted({ref for flag in found for ref in flag.refs}))
+        self._houses = organisations.by_id(session) if found else {}
+        self._by_key = {house.key: house for house in self._houses.values()}
+        people = contacts.directory(session) if found else ()
+        self._people = {one.key: one for one in people if not one.has_left(today)}
+        self._liaisons = {one.organisation: one for one in reversed(self._people.values()) if one.role == LIAISON}
 
     def view(self, flag: Flag, history: tuple[Decision, ...] = ()) -> FlagView:
         across = flag.projects[0] != flag.projects[1]
@@ -206,7 +212,7 @@ class _Reader:
         )
 
     def _side(self, flag: Flag, at: int) -> Side:
-        told, project = flag.document["sides"][at], projects.by_id(self._session, flag.projects[at])
+        told, project = flag.document["sides"][at], self._projects[flag.projects[at]]
         measure = told["measure"] == "yes"
         call = self._call(flag, at, project, measure=measure)
         if self.scope is not None and project.id not in self.scope:
@@ -217,34 +223,28 @@ class _Reader:
         )
 
     def _call(self, flag: Flag, at: int, project: Project, *, measure: bool) -> Call:
-        values = records.get(self._session, flag.refs[at]).values
+        values = self._records[flag.refs[at]].values
         house = self._house(values, project, measure=measure)
         call = Call(house.name, phone=house.trunk) if house else Call(project.name)
-        if self._people is None:
-            self._people = [one for one in contacts.directory(self._session) if not one.has_left(self._today)]
-        for person in self._people:
-            if house is not None and person.organisation == house.key and person.role == LIAISON:
-                return replace(call, name=_name(person), phone=person.phone or call.phone, email=person.email)
+        if house is not None and (person := self._liaisons.get(house.key)):
+            return replace(call, name=_name(person), phone=person.phone or call.phone, email=person.email)
         return call if flag.projects[0] != flag.projects[1] else self._own(call, values, project, measure=measure)
 
     def _own(self, call: Call, values: Mapping[str, Json], project: Project, *, measure: bool) -> Call:
         """The row's own contact in place of the trunk, as far as the project's mappings let her out."""
         role = "contact_jc" if measure else "coach"
-        shown, key = shown_in(self._session, project.id), holders(values).get(role)
-        for person in self._people or ():
-            if person.key == key and role in shown:
-                house = organisations.get(self._session, person.organisation)
-                phone = person.phone if f"{role}_phone" in shown else ""
-                return Call(house.name, _name(person), phone or house.trunk)
-        return call
+        person = self._people.get(holders(values).get(role) or "")
+        if person is None or role not in (shown := shown_in(self._session, project.id)):
+            return call
+        house = self._by_key[person.organisation]
+        phone = person.phone if f"{role}_phone" in shown else ""
+        return Call(house.name, _name(person), phone or house.trunk)
 
     def _house(self, values: Mapping[str, Json], project: Project, *, measure: bool) -> Organisation | None:
         """Who answers for a coaching: for a measure the record's job centre, else the project's organisation."""
         if not measure:
-            return self._session.get(Organisation, project.organisation_id) if project.organisation_id else None
-        key = house_of(values)
-        known = {house.key for house in organisations.directory(self._session)}
-        return organisations.get(self._session, key) if key in known and key else None
+            return self._houses.get(project.organisation_id or 0)
+        return self._by_key.get(house_of(values) or "")
 
 
 def _name(person: DirectoryContact) -> str:

@@ -85,17 +85,20 @@ def list_contacts(
     Raises ``UsageError`` for an unknown organisation or role.
     """
     with rt.database.read() as session:
-        reader = reader_for(rt, session)
+        context = context_of(rt, session)
+        reader = Reader(context)
         with as_usage():
             house, wanted = reader.house(organisation) if organisation else "", reader.role(role)
+        houses = {one.key: one.name for one in context.organisations}
         found = [
             contact
-            for contact in contacts.directory(session)
-            if house in ("", contact.organisation) and wanted in ("", contact.role)
+            for contact in context.contacts
+            if house in ("", contact.organisation)
+            and wanted in ("", contact.role)
+            and (not search or _matches(contact, houses, search))
         ]
-        houses = {one.key: one.name for one in organisations.directory(session)}
-        held = responsibilities.counts(session, rt.today())
-        views = [_view(contact, rt.today(), held) for contact in found if _matches(contact, houses, search)]
+        held = responsibilities.counts(session, [contact.key for contact in found], rt.today())
+        views = [_view(contact, rt.today(), held) for contact in found]
     shown = [view for view in views if not stale or view["state"] in ("left", "unconfirmed")]
     return sorted(shown, key=lambda view: (view["organisation"], fold(view["name"]), view["key"]))
 
@@ -109,7 +112,7 @@ def show_contact(rt: Runtime, who: str) -> dict[str, Any]:
     with rt.database.read() as session:
         contact = find(session, who)
         today = rt.today()
-        view = _view(contact, today, responsibilities.counts(session, today))
+        view = _view(contact, today, responsibilities.counts(session, [contact.key], today))
         rows = responsibilities.of_contact(session, contact.key, today)
         history = changes.of_record(session, contact.key)
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 
 from syncsvc.core.fields import DirectoryContact
 from syncsvc.core.mapping import Mapping as TableMapping
-from syncsvc.core.model import Json
+from syncsvc.core.model import Json, RowState
 from syncsvc.core.schema import mapping_from
 from syncsvc.services.contacts.confirmation import present
 from syncsvc.services.runtime import Runtime
-from syncsvc.store import bases, contacts, mappings, records, responsibilities, tables
-from syncsvc.store.models import Table
+from syncsvc.store import contacts, mappings, records, responsibilities, tables
 
 FIELD = "contact_jc"
 
@@ -41,32 +40,26 @@ def list_vacancies(rt: Runtime, *, table: str | None = None) -> list[Vacancy]:
     with rt.database.read() as session:
         wanted = [tables.get(session, table)] if table else tables.all_tables(session)
         people = {contact.key: contact for contact in contacts.directory(session)}
-        there = [key for key, one in people.items() if not one.has_left(today) and not one.is_absent(today)]
-        reached = responsibilities.held_in(session, FIELD, there, today)
+        away = [key for key, one in people.items() if one.has_left(today) or one.is_absent(today)]
         shows = {id_: _shows_contacts(session, id_) for id_ in {one.mapping_id for one in wanted}}
-        return [
-            vacancy
-            for one in wanted
-            if shows[one.mapping_id]
-            for vacancy in _of_table(session, one, reached, people, today)
-        ]
+        asked = {one.id: one for one in wanted if shows[one.mapping_id]}
+        unheld = responsibilities.unheld(session, asked.keys(), FIELD, away, today)
+        known = records.of_refs(session, sorted({ref for refs in unheld.values() for ref in refs}))
+        since: dict[tuple[str, str], date] = {}
+        for project_id in {asked[id_].project_id for id_ in unheld}:
+            since |= responsibilities.vacancies(session, project_id, today)
+    return [
+        Vacancy(one.key, ref, contact.key if contact else None, _name(contact), reason)
+        for one in asked.values()
+        for ref, values in present(dict.fromkeys(unheld.get(one.id, ()), RowState.PRESENT), known).items()
+        if (reason := doubt(values, people, since.get((ref, FIELD)), today))
+        for contact in [people.get(_key(values) or "")]
+    ]
 
 
 def _shows_contacts(session: Session, mapping_id: int) -> bool:
     mapping = mapping_from(mappings.current(session, mapping_id).body)
     return isinstance(mapping, TableMapping) and FIELD in mapping.shown
-
-
-def _of_table(
-    session: Session, table: Table, reached: Set[str], people: Mapping[str, DirectoryContact], today: date
-) -> Iterator[Vacancy]:
-    rows = {ref: state for ref, state in bases.states(session, table.id).items() if ref not in reached}
-    since = responsibilities.vacancies(session, table.project_id, today) if rows else {}
-    for ref, values in sorted(present(rows, records.of_refs(session, sorted(rows))).items()):
-        reason = doubt(values, people, since.get((ref, FIELD)), today)
-        if reason:
-            contact = people.get(_key(values) or "")
-            yield Vacancy(table.key, ref, contact.key if contact else None, _name(contact), reason)
 
 
 def doubt(

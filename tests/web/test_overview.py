@@ -14,7 +14,7 @@ from syncsvc.services.sync import sync_table
 from syncsvc.store import tables
 from tests.example import Example, hold
 from tests.web.browser import Page, words
-from tests.web.people import come_in, send
+from tests.web.people import come_in
 
 ONE, OTHER = "bsp-beispielstadt", "bsp-musterkreis"
 
@@ -157,10 +157,10 @@ def test_a_whole_project_pauses_with_a_reason_and_goes_on_together(example: Exam
     schedules.pause(example.runtime, OTHER, actor="herr-winter", reason="Datei zieht um")
     example.clock.pass_by(minutes=1)
     browser.open("/")
-    assert send(browser, "Alle pausieren", projekt="bsp").status == 400
+    assert browser.press("Alle pausieren", {"projekt": "bsp"}).status == 400
     assert "Bitte geben Sie einen Grund an." in browser.text
 
-    send(browser.open("/"), "Alle pausieren", projekt="bsp", grund="Wartung am Server")
+    browser.open("/").press("Alle pausieren", {"projekt": "bsp", "grund": "Wartung am Server"})
 
     assert "1 Tabelle ist pausiert." in browser.text
     assert [said for _, said in standings(browser)] == [

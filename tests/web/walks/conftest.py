@@ -106,12 +106,15 @@ class Office:
         self.apply(f"projects: [{{key: {key}, prefix: {key.upper()}, name: Projekt {key.upper()}}}]")
 
     def add_table(self, key: str, path: Path, *, edited_by: str = "project, jobcentre") -> None:
-        """A project with a table of the same key that is connected already; come back when its first sync is done."""
+        """A project with a table of the same key that is connected already; come back when its first sync is done.
+
+        It is synced when somebody asks for it and never by itself: after the next tick no answer can be taken back.
+        """
         self.add_project(key)
         self.apply(f"key: m-{key}\ntitle: Liste {key.upper()}\nprivacy_level: 3\ncolumns:{COLUMNS}")
         self.apply(
             f"tables: [{{key: {key}, project: {key}, jobcentre: jc-beispielstadt, mapping: m-{key}, "
-            f"edited_by: [{edited_by}], schedule: '0 6 1 1 *', "
+            f"edited_by: [{edited_by}], schedule: '0 6 1 1 *', quiet_hours: '00:00-23:59', "
             f"location: {{provider: workbook, path: {path}, worksheet: {WORKSHEET}}}}}]"
         )
         self.synced(key)

@@ -45,6 +45,8 @@ def test_a_table_is_connected_and_kept_without_scripts(tab: Tab, office: Office)
     tab.get_by_role("radio", name="montags um 6 Uhr").check()
     tab.get_by_role("button", name="Nächste Termine zeigen").click()
     expect(tab.get_by_role("status")).to_contain_text("6:00 Uhr")
+    tab.get_by_role("textbox", name="Ruhezeit von").fill("00:00")  # or the next tick carries the answer out
+    tab.get_by_role("textbox", name="bis", exact=True).fill("23:59")
     tab.get_by_role("button", name="Weiter zum Probelauf").click()
     tab.get_by_role("button", name="Einschalten").click()
     expect(tab.get_by_text("Die Tabelle ist verbunden.")).to_be_visible()

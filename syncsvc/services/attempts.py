@@ -68,8 +68,10 @@ def state_of(error: Exception) -> TableState:
     return TableState.FAILED if kind_of(error) is Kind.LASTING else TableState.HELD
 
 
-def bring_forward(table: Table, now: datetime) -> None:
+def bring_forward(table: Table, now: datetime, *, wait: timedelta = timedelta()) -> None:
     """Have a table looked at by the next tick, because somebody decided something; its quiet hours and holidays stay.
+
+    With ``wait`` it is looked at no sooner than that either, so that a decision can still be taken back.
 
     Call it in the transaction that stores the decision. A failing table keeps its pause: decisions do not mend it, and
     each attempt in vain would lengthen the next one.
@@ -77,7 +79,8 @@ def bring_forward(table: Table, now: datetime) -> None:
     if table.next_due_at is None or table.failing_since is not None:
         return
     schedule = _schedule(table)
-    table.next_due_at = min(table.next_due_at, open_moment(schedule, now) if schedule else now)
+    moment = open_moment(schedule, now + wait) if schedule else now + wait
+    table.next_due_at = moment if wait else min(table.next_due_at, moment)
 
 
 def sentence(error: Exception) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -35,6 +35,9 @@ from syncsvc.store.models import QuestionState
 from syncsvc.store.questions import AskedCell, Question
 
 LEASE_WAIT = 10.0
+SECOND_THOUGHTS = timedelta(seconds=20)
+"""How long a table waits after an answer before a run carries it on: until then it is taken back without a trace left
+in the table."""
 
 _WHOSE = ("identity", "doubled_row")
 """Kinds whose candidates are participants."""
@@ -147,7 +150,7 @@ def get_question(rt: Runtime, question_id: int) -> QuestionView:
 def answer_question(rt: Runtime, question_id: int, choice: str, *, actor: str) -> str:
     """Answer a question; returns what happens now, in one German sentence.
 
-    The table is synced by the next tick, or after its quiet hours, so that the people in it see the answer soon.
+    The table is synced ``SECOND_THOUGHTS`` after the last answer, or after its quiet hours, so that the people in it see the answer soon.
     Raises ``NotFound``, ``InvalidAnswer`` for a choice the question does not offer, a question that is not open any
     more or a record that moved since it was asked, ``TableBusy`` while a run holds the table.
     """
@@ -235,7 +238,7 @@ def _answer(rt: Runtime, lease: Lease, table_id: int, question_id: int, choice: 
         question = questions.get(session, question_id)  # a run may just have closed it
         _check(Reader(rt, session).view(question), choice)
         questions.answer(session, question_id, choice, by=actor, now=now)
-        bring_forward(table, now)
+        bring_forward(table, now, wait=SECOND_THOUGHTS)
         projects.bump(session, facts.project.id)
         if question.document.get("fingerprint") and question.ref is None:
             return "Gemerkt. " + NEXT_RUN

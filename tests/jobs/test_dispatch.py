@@ -145,12 +145,15 @@ class TestAnswer:
         (question,) = list_questions(example.runtime, table=ONE)
         answer_question(example.runtime, question.id, "record", actor="test")
 
-    def test_the_next_tick_carries_it_out(self, example: Example) -> None:
+    def test_it_is_carried_out_when_there_was_time_to_take_it_back(self, example: Example) -> None:
         self.ask(example)
         example.clock.pass_by(minutes=1)
         assert ONE not in tick(example)
 
         self.answer(example)
+        example.clock.pass_by(seconds=19)
+        assert ONE not in tick(example)
+        example.clock.pass_by(seconds=1)
 
         assert ONE in tick(example)
         assert example.books["beispielstadt"].get(2, 4) == "kommt freitags"

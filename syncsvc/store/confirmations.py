@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -22,15 +22,17 @@ def add(session: Session, table_id: int, side: Side, said: Confirmed) -> None:
     store(session, row, at=said.at, by=said.by)
 
 
-def latest(session: Session) -> dict[tuple[int, Side], Confirmed]:
-    """What each side said last, by table and side; who never said anything is not named."""
-    rows = session.scalars(select(Confirmation).order_by(Confirmation.at, Confirmation.month))
+def latest(session: Session, tables: Collection[int]) -> dict[tuple[int, Side], Confirmed]:
+    """What each side of these tables said last, by table and side; who never said anything is not named."""
+    said = select(Confirmation).where(Confirmation.table_id.in_(tables))
+    rows = session.scalars(said.order_by(Confirmation.at, Confirmation.month))
     return {(row.table_id, Side(row.side)): Confirmed(row.month, row.at, row.by) for row in rows}
 
 
-def beginnings(session: Session) -> Mapping[int, datetime]:
-    """When each table was first synced, as far as runs are kept."""
-    return dict(session.execute(select(Run.table_id, func.min(Run.started_at)).group_by(Run.table_id)).all())
+def beginnings(session: Session, tables: Collection[int]) -> Mapping[int, datetime]:
+    """When each of these tables was first synced, as far as runs are kept."""
+    first = select(Run.table_id, func.min(Run.started_at)).where(Run.table_id.in_(tables))
+    return dict(session.execute(first.group_by(Run.table_id)).all())
 
 
 def first_taken_over(session: Session, table_id: int) -> datetime | None:

@@ -77,7 +77,7 @@ def note_typed(
     """Take it down when the rows of a table say by now that a side has confirmed a month it had not before."""
     asked = [side for side in SIDES if _has_column(mapping, side)]
     typed = {side: month for side in asked if (month := typed_month(rows, side, today))}
-    known = confirmations.latest(session) if typed else {}
+    known = confirmations.latest(session, [table.id]) if typed else {}
     for side, month in typed.items():
         last = known.get((table.id, side))
         if last is None or last.month < month:
@@ -99,7 +99,17 @@ def present(rows: Mapping[str, RowState], known: Mapping[str, Record]) -> dict[s
 def standings(rt: Runtime) -> dict[str, tuple[Standing, ...]]:
     """How both sides stand with every table, by the table's key; the project first."""
     with rt.database.read() as session:
-        return {table.key: found for table, found in _standings(session, rt.clock.now())}
+        every = tables.of_participants(session)
+        return {table.key: found for table, found in _standings(session, every, rt.clock.now())}
+
+
+def standing_of(rt: Runtime, key: str) -> tuple[Standing, ...]:
+    """How both sides stand with one table, the project first; nothing for a list of staff. Raises ``NotFound``."""
+    with rt.database.read() as session:
+        table = tables.get(session, key)
+        if projects.by_id(session, table.project_id).is_list:
+            return ()
+        return next(found for _, found in _standings(session, [table], rt.clock.now()))
 
 
 def remind(rt: Runtime) -> None:
@@ -110,7 +120,7 @@ def remind(rt: Runtime) -> None:
     now = rt.clock.now()
     month = datetime.combine(rt.today().replace(day=1), time(), ZONE)
     with rt.database.write() as session:
-        for table, found in _standings(session, now):
+        for table, found in _standings(session, tables.of_participants(session), now):
             if not table.enabled or table.state is TableState.NEW:
                 continue
             for one in found:
@@ -121,10 +131,13 @@ def remind(rt: Runtime) -> None:
                     notices.add(session, audience=Actor.TABLE, code=code, text=text, now=now, table_id=table.id)
 
 
-def _standings(session: Session, now: datetime) -> Iterable[tuple[Table, tuple[Standing, ...]]]:
-    said, begun = confirmations.latest(session), confirmations.beginnings(session)
+def _standings(
+    session: Session, every: Collection[Table], now: datetime
+) -> Iterable[tuple[Table, tuple[Standing, ...]]]:
+    ids = [table.id for table in every]
+    said, begun = confirmations.latest(session, ids), confirmations.beginnings(session, ids)
     columns: dict[int, frozenset[Side]] = {}
-    for table in tables.of_participants(session):
+    for table in every:
         if table.mapping_id not in columns:
             mapping = mapping_from(mappings.current(session, table.mapping_id).body)
             asked = {side for side in SIDES if isinstance(mapping, TableMapping) and _has_column(mapping, side)}

@@ -66,7 +66,7 @@ def review(rt: Runtime, key: str, since: date | None = None) -> Review:
     nobody ever confirmed, from at most 35 days ago. What the first sync took over is never news.
     Only columns that the table shows, and of each the way from the first value to the last. Raises ``NotFound``.
     """
-    standings = confirmation.standings(rt).get(key, ())
+    standings = confirmation.standing_of(rt, key)
     with rt.database.read() as session:
         facts = load_facts(session, key)
         begun = confirmations.first_taken_over(session, facts.table.id)

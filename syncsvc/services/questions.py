@@ -150,7 +150,8 @@ def get_question(rt: Runtime, question_id: int) -> QuestionView:
 def answer_question(rt: Runtime, question_id: int, choice: str, *, actor: str) -> str:
     """Answer a question; returns what happens now, in one German sentence.
 
-    The table is synced ``SECOND_THOUGHTS`` after the last answer, or after its quiet hours, so that the people in it see the answer soon.
+    The table is synced ``SECOND_THOUGHTS`` after the last answer, or after its quiet hours, so that the people in it
+    see the answer soon.
     Raises ``NotFound``, ``InvalidAnswer`` for a choice the question does not offer, a question that is not open any
     more or a record that moved since it was asked, ``TableBusy`` while a run holds the table.
     """

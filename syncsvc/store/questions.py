@@ -240,7 +240,10 @@ def answered_for(session: Session, table_id: int | None) -> list[Question]:
     query = sa.select(Row).where(
         Row.table_id.is_not_distinct_from(table_id), Row.state == QuestionState.ANSWERED, Row.closed_at.is_(None)
     )
-    return _questions(session, query.order_by(Row.answered_at, Row.id))
+    # Sorted here: asked for this order, SQLite would go through every question ever answered.
+    return sorted(
+        _questions(session, query), key=lambda question: (question.answered_at or question.opened_at, question.id)
+    )
 
 
 def latest(

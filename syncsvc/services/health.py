@@ -150,7 +150,7 @@ def _tick(health: Health, machine: str) -> Check:
     if health.tick_age is None:
         return Check(ok=True, text="Der regelmäßige Abgleich lief noch nie.")
     seconds = round(health.tick_age.total_seconds())
-    return Check(ok=True, text=f"Der regelmäßige Abgleich läuft auf „{machine}“, zuletzt vor {seconds} Sekunden.")
+    return Check(ok=True, text=f"Der regelmäßige Abgleich läuft auf „{machine}“, zuletzt vor {seconds} s.")
 
 
 def _backup(age: timedelta) -> Check:

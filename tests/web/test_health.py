@@ -35,7 +35,7 @@ def test_all_is_well_until_ticks_stop_and_backups_grow_old(example: Example, bro
         heartbeats.beat(session, heartbeats.TICK, "maschine:1:1", example.clock.now())
     backup(example.runtime, tmp_path / "copies")
     assert "Alles läuft." in browser.open("/zustand").text
-    assert "Der regelmäßige Abgleich läuft auf „maschine“, zuletzt vor 0 Sekunden." in browser.text
+    assert "Der regelmäßige Abgleich läuft auf „maschine“, zuletzt vor 0 s." in browser.text
     assert "Die Datenbank wurde zuletzt heute gesichert." in browser.text
 
     example.clock.pass_by(days=8)

@@ -22,6 +22,10 @@ pytestmark = [
 ]
 
 
+PATIENCE_MS = 20_000
+"""A busy machine takes long to answer."""
+
+
 @pytest.fixture
 def tab(example: Example, app: Flask) -> Iterator[Tab]:
     """The inbox with three cards: three unreadable days, each another."""
@@ -33,6 +37,7 @@ def tab(example: Example, app: Flask) -> Iterator[Tab]:
     with serving(app) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         tab = browser.new_context(locale="de-DE").new_page()
+        expect.set_options(timeout=PATIENCE_MS)
         tab.goto(users.login_link(example.runtime, "frau-berger", base_url=address))
         tab.get_by_role("button", name="Anmelden").click()
         tab.get_by_role("button", name=NOTICE).click()

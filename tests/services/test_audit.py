@@ -30,7 +30,7 @@ def example(database: Database, tmp_path: Path) -> Example:
 
 
 def said(example: Example, **wanted: object) -> list[tuple[str, str, str]]:
-    entries, _ = audit.list_entries(example.runtime, WHOLE, Wanted(**wanted))  # type: ignore[arg-type]
+    entries, _ = audit.list_entries(example.runtime, WHOLE, Wanted(**wanted))  # type: ignore[arg-type]  # each case names its own filter
     return [(one.actor, one.action, one.target) for one in entries]
 
 

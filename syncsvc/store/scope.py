@@ -71,7 +71,7 @@ def narrow(session: Session, scope: Scope) -> None:
             state.statement = state.statement.options(*(options[model] for model in options if model in named))
 
     sa.event.listen(session, "do_orm_execute", add)
-    session.connection = _no_connection  # type: ignore[method-assign]  # for this one session, which nobody may reach past
+    session.connection = _no_connection  # type: ignore[method-assign]  # of this one session only
 
 
 _COUNTED = frozenset({"*", "1"})
